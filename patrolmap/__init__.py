@@ -1,0 +1,1 @@
+"""patrolmap plans school-safety patrols: places and times, never people."""

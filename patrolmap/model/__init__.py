@@ -1,0 +1,1 @@
+"""What every room speaks: kinds, layers, calendar, units, network, plan, space."""

@@ -1,0 +1,542 @@
+"""
+The contracts of layers and tables: which columns, of which type, with which values.
+
+A layer is a GeoDataFrame in EPSG:4326 with a unique string index; a table is the
+same without geometry. `check_layer` is the only place where a contract is checked,
+once, at the door; every room behind it trusts the frame it is handed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+
+from patrolmap.errors import InputError, LayerError, Problem
+from patrolmap.model.kinds import codes, read_kind
+from patrolmap.model.language import Language
+
+CRS: Final = "EPSG:4326"
+DAY_S: Final = 24 * 3600
+POINT: Final = ("Point",)
+AREA: Final = ("Polygon", "MultiPolygon")
+LINE: Final = ("LineString", "MultiLineString")
+
+ColumnType = Literal["text", "whole", "number", "yes_no", "moment", "date", "time_s"]
+_DTYPES: Final[dict[ColumnType, str]] = {
+    "text": "str",
+    "whole": "Int64",
+    "number": "Float64",
+    "yes_no": "boolean",
+    "moment": "datetime64[us, UTC]",
+    "date": "datetime64[us]",
+    "time_s": "Int64",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """
+    One column of a contract.
+
+    `kinds` names the vocabulary its codes come from; `many` allows several codes
+    joined by commas. A column with a `default` may be absent; one that is
+    `nullable` may have gaps. `time_s` holds seconds from local midnight.
+    """
+
+    name: str
+    type: ColumnType
+    zh: str
+    en: str
+    nullable: bool = False
+    default: Any = None
+    kinds: str | None = None
+    many: bool = False
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @property
+    def required(self) -> bool:
+        """Say whether a file must bring this column itself."""
+        return self.default is None and not self.nullable
+
+    def title(self, language: Language) -> str:
+        """Give the heading people see."""
+        return self.zh if language == "zh" else self.en
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The shape of one layer (with geometry types) or table (without)."""
+
+    layer: str
+    zh: str
+    en: str
+    index: str
+    columns: tuple[Column, ...]
+    geometry: tuple[str, ...] = ()
+
+    def title(self, language: Language) -> str:
+        """Give the heading people see."""
+        return self.zh if language == "zh" else self.en
+
+    def column(self, name: str) -> Column:
+        """Find one column by its name; KeyError if the contract has none such."""
+        return next(c for c in self.columns if c.name == name)
+
+
+def _name(default: str | None = "") -> Column:
+    return Column("name", "text", "名称", "name", default=default)
+
+
+def _school_id(default: str | None = None) -> Column:
+    return Column("school_id", "text", "学校编号", "school id", default=default)
+
+
+# Where a row comes from: typed in, read from a map, or put there by patrolmap itself.
+_ORIGIN_OF_ROW = (
+    Column("provenance", "text", "依据", "provenance", default="given", kinds="provenance"),
+    Column("source", "text", "出处", "source", default=""),
+)
+
+
+def _contract(
+    layer: str, zh: str, en: str, index: str, geometry: tuple[str, ...], *columns: Column
+) -> Contract:
+    return Contract(layer, zh, en, index, (*columns, *_ORIGIN_OF_ROW), geometry)
+
+
+_CONTRACTS: Final = (
+    _contract(
+        "schools", "学校", "schools", "school_id", (*AREA, *POINT),
+        _name(None),
+        Column("kinds", "text", "学校类别", "kinds", kinds="school", many=True),
+        Column("pupils", "whole", "学生人数", "pupils", nullable=True, at_least=0, at_most=30_000),
+        Column("boarding", "yes_no", "寄宿", "boarding", nullable=True),
+    ),
+    _contract(
+        "gates", "校门", "gates", "gate_id", POINT,
+        _name(),
+        _school_id(),
+        Column("kind", "text", "类别", "kind", default="main", kinds="gate"),
+        Column("isolation_zone", "yes_no", "隔离区", "isolation zone", nullable=True),
+        Column("bollards", "yes_no", "硬质隔离", "bollards", nullable=True),
+        Column("speed_bumps", "yes_no", "减速带", "speed bumps", nullable=True),
+    ),
+    _contract(
+        "venues", "场所", "venues", "venue_id", (*POINT, *AREA),
+        _name(),
+        Column("kind", "text", "类别", "kind", kinds="venue"),
+        Column("licence", "text", "证照", "licence", default="unknown", kinds="licence"),
+    ),
+    _contract(
+        "traffic_points", "交通点", "traffic points", "traffic_point_id", POINT,
+        _name(),
+        Column("kind", "text", "类别", "kind", kinds="traffic"),
+        Column("controlled", "yes_no", "有灯控", "controlled", nullable=True),
+        Column("vehicles_per_h", "number", "车流量", "vehicles per hour", nullable=True, at_least=0),
+        Column("pupils_per_h", "number", "学生流量", "pupils per hour", nullable=True, at_least=0),
+    ),
+    _contract(
+        "incidents", "警情", "incidents", "incident_id", POINT,
+        Column("kind", "text", "类别", "kind", kinds="incident"),
+        Column("began_at", "moment", "发生时间", "began at"),
+        Column("ended_at", "moment", "结束时间", "ended at", nullable=True),
+        Column("severity", "whole", "严重程度", "severity", default=1, at_least=1, at_most=5),
+        Column("origin", "text", "来源", "origin", default="reported", kinds="origin"),
+    ),
+    _contract(
+        "hazards", "隐患", "hazards", "hazard_id", POINT,
+        _name(),
+        Column("kind", "text", "类别", "kind", kinds="hazard"),
+        Column("found_on", "date", "发现日期", "found on"),
+        Column("due_on", "date", "整改期限", "due on", nullable=True),
+        Column("closed_on", "date", "销号日期", "closed on", nullable=True),
+        Column("status", "text", "状态", "status", default="found", kinds="hazard_status"),
+        Column("agency", "text", "责任单位", "agency", default=""),
+    ),
+    _contract(
+        "bases", "警务点", "bases", "base_id", POINT,
+        _name(None),
+        Column("kind", "text", "类别", "kind", default="station", kinds="base"),
+    ),
+    _contract(
+        "streets", "道路", "streets", "street_id", LINE,
+        _name(),
+        Column("highway", "text", "道路类型", "highway"),
+        Column("walkable", "yes_no", "可步行", "walkable"),
+        Column("drivable", "yes_no", "可行车", "drivable"),
+        # 1: traffic may only follow the line's direction; -1: only against it; 0: both ways
+        Column("oneway", "whole", "单行", "oneway", default=0, at_least=-1, at_most=1),
+        Column("length_m", "number", "长度", "length", at_least=0),
+        Column("speed_kph", "number", "车速", "speed", default=30.0, at_least=1, at_most=200),
+        # ends as named in the source map; empty where ends meet by position alone
+        Column("from_node", "text", "起点", "from node", default=""),
+        Column("to_node", "text", "终点", "to node", default=""),
+        # 0 is the ground; an elevated road is above it, an underpass below
+        Column("level", "whole", "层", "level", default=0, at_least=-10, at_most=10),
+    ),
+    _contract(
+        "posts", "护学岗", "guard posts", "post_id", POINT,
+        _name(),
+        Column("gate_id", "text", "校门编号", "gate id"),
+        _school_id(""),
+        Column("window_id", "text", "时段编号", "window id"),
+        Column("people", "whole", "需要人数", "people", default=1, at_least=1, at_most=20),
+        Column("role_needed", "text", "必需岗位", "role needed", default="officer", kinds="role"),
+    ),
+    _contract(
+        "bells", "作息", "bells", "bell_id", (),
+        _school_id(),
+        Column("group", "text", "年级组", "grade group", default="all"),
+        # ISO weekdays the bell rings on, 1 = Monday, such as "12345"
+        Column("weekdays", "text", "星期", "weekdays", default="12345"),
+        Column("kind", "text", "类别", "kind", kinds="bell"),
+        Column("time_s", "time_s", "时间", "time", at_least=0, at_most=DAY_S),
+        Column("pupils", "whole", "学生人数", "pupils", nullable=True, at_least=0, at_most=30_000),
+        # the gates it uses, joined by commas; empty means every gate of the school
+        Column("gate_ids", "text", "使用校门", "gates used", default=""),
+    ),
+    _contract(
+        "exceptions", "校历例外", "calendar exceptions", "exception_id", (),
+        Column("date", "date", "日期", "date"),
+        _school_id(""),  # empty means every school
+        Column("is_school_day", "yes_no", "上课", "school day"),
+        # the weekday whose bells ring that day (make-up days), empty for its own
+        Column("as_weekday", "whole", "按星期", "as weekday", nullable=True, at_least=1, at_most=7),
+        Column("note", "text", "说明", "note", default=""),
+    ),
+    _contract(
+        "units", "巡组", "crews", "unit_id", (),
+        Column("mode", "text", "方式", "mode", default="walk", kinds="mode"),
+        Column("start_id", "text", "出发点", "start base"),
+        Column("end_id", "text", "返回点", "end base", default=""),  # empty: where it started
+        Column("shift_start_s", "time_s", "上班", "shift start", at_least=0, at_most=DAY_S),
+        Column("shift_end_s", "time_s", "下班", "shift end", at_least=0, at_most=DAY_S),
+        Column("officers", "whole", "民警数", "officers", default=1, at_least=0, at_most=20),
+        Column("auxiliaries", "whole", "辅警数", "auxiliaries", default=0, at_least=0, at_most=20),
+        Column("max_distance_m", "number", "最大里程", "maximum distance", nullable=True, at_least=0),
+        Column("break_early_s", "time_s", "休息最早", "break from", nullable=True, at_least=0, at_most=DAY_S),
+        Column("break_late_s", "time_s", "休息最晚", "break until", nullable=True, at_least=0, at_most=DAY_S),
+        Column("break_min", "whole", "休息分钟", "break minutes", nullable=True, at_least=0, at_most=240),
+    ),
+    _contract(
+        "helpers", "护校力量", "helpers", "helper_id", (),
+        _school_id(),
+        Column("window_id", "text", "时段编号", "window id"),
+        Column("role", "text", "岗位", "role", kinds="role"),
+        Column("count", "whole", "人数", "count", at_least=0, at_most=500),
+    ),
+    # what the map is drawn on; it never takes part in a calculation
+    Contract(
+        "basemap", "底图", "base map", "basemap_id",
+        (
+            Column("cls", "text", "类", "class"),  # water, waterline, green, building, rail
+            Column("kind", "text", "类型", "kind", default=""),
+            _name(),
+        ),
+        (*AREA, *LINE),
+    ),
+    # what patrolmap left out, merged, guessed or put in by itself, for people to read
+    Contract(
+        "notes", "说明", "notes", "note_id",
+        (
+            Column("layer", "text", "图层", "layer", default=""),
+            Column("subject", "text", "对象", "subject", default=""),
+            Column("code", "text", "代码", "code"),
+            Column("detail", "text", "详情", "detail", default=""),
+        ),
+    ),
+    Contract(
+        "cells", "小网格", "patrol cells", "cell_id",
+        (
+            Column("row", "whole", "行", "row"),
+            Column("col", "whole", "列", "column"),
+            Column("area_m2", "number", "面积", "area", at_least=0),
+            _school_id(),
+            Column("shared_by", "text", "共用学校", "shared by", default=""),
+            Column("ring", "whole", "圈层", "ring", at_least=0),
+            Column("label", "text", "呼号", "label"),
+        ),
+        AREA,
+    ),
+)  # fmt: skip
+
+CONTRACTS: Final[dict[str, Contract]] = {c.layer: c for c in _CONTRACTS}
+# What a person may bring in a file; the others are made by patrolmap.
+FILE_LAYERS: Final = tuple(n for n in CONTRACTS if n not in ("basemap", "notes", "cells"))
+
+
+def contract(layer: str) -> Contract:
+    """
+    Find the contract of a layer or table.
+
+    Raises
+    ------
+    InputError
+        If there is no such layer.
+    """
+    if layer not in CONTRACTS:
+        raise InputError(f"'{layer}' is no layer. Choose one of {', '.join(CONTRACTS)}.")
+    return CONTRACTS[layer]
+
+
+def empty_layer(layer: str) -> pd.DataFrame:
+    """
+    Make a layer (or table) with no rows: empty is a result, not an error.
+
+    Examples
+    --------
+    >>> len(empty_layer("schools")), str(empty_layer("schools").crs)
+    (0, 'EPSG:4326')
+    """
+    shape = contract(layer)
+    columns = {c.name: pd.Series([], dtype=_DTYPES[c.type]) for c in shape.columns}
+    frame = pd.DataFrame(columns, index=pd.Index([], dtype="str", name=shape.index))
+    return gpd.GeoDataFrame(frame, geometry=[], crs=CRS) if shape.geometry else frame
+
+
+def check_layer(
+    frame: pd.DataFrame, layer: str, *, subject: str | None = None, rows: Iterable[Any] | None = None
+) -> pd.DataFrame:
+    """
+    Bring a frame into the shape of its contract, or report every problem at once.
+
+    Absent columns with a default are filled, values are converted to the
+    contract's types, and columns the contract does not know are refused.
+
+    Parameters
+    ----------
+    frame
+        The rows; its index holds the ids. A layer must be a GeoDataFrame.
+    layer
+        The name of a contract, such as ``"schools"``.
+    subject
+        How to call the frame in messages: the file's name; by default the layer.
+    rows
+        One label a row, as the user counts them; by default 1, 2, 3 …
+
+    Returns
+    -------
+    frame
+        A new frame: the contract's columns in its order, canonical types, and for
+        layers geometry in EPSG:4326. A GeoDataFrame exactly where the contract
+        has geometry.
+
+    Raises
+    ------
+    LayerError
+        If anything breaks the contract; the error holds all problems.
+    """
+    shape = contract(layer)
+    labels = list(rows) if rows is not None else list(range(1, len(frame) + 1))
+    result, problems = _convert(frame, shape, labels)
+    problems += _check_index(frame.index, labels)
+    if shape.geometry:
+        problems += _check_geometry(frame, shape, labels)
+    told = {(problem.row, problem.column) for problem in problems}
+    values = _check_values(result, shape, labels)
+    problems += [p for p in values if (p.row, p.column) not in told]
+    if problems:
+        raise LayerError(subject or layer, _in_row_order(problems))
+    if shape.geometry:
+        result = gpd.GeoDataFrame(result, geometry=frame.geometry.array, crs=frame.crs).to_crs(CRS)
+    return result
+
+
+def _in_row_order(problems: list[Problem]) -> list[Problem]:
+    return sorted(problems, key=lambda p: (p.row is not None, p.row if isinstance(p.row, int) else 0))
+
+
+def _convert(
+    frame: pd.DataFrame, shape: Contract, labels: list[Any]
+) -> tuple[pd.DataFrame, list[Problem]]:
+    problems = _unknown_columns(frame, shape)
+    result = pd.DataFrame(index=frame.index.astype("str").rename(shape.index))
+    for column in shape.columns:
+        if column.name in frame.columns:
+            series, bad = _convert_column(frame[column.name], column, labels)
+            problems += bad
+        elif column.required:
+            problems.append(_missing_column(column, frame))
+            continue
+        else:
+            series = pd.Series(column.default, index=frame.index, dtype=_DTYPES[column.type])
+        result[column.name] = series.to_numpy() if column.type == "text" else series.array
+    return result, problems
+
+
+def _unknown_columns(frame: pd.DataFrame, shape: Contract) -> list[Problem]:
+    geometry = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
+    known = {c.name for c in shape.columns} | {geometry}
+    return [
+        Problem(f"{shape.layer} have no column '{name}'", "Leave it out.", column=str(name))
+        for name in frame.columns
+        if name not in known
+    ]
+
+
+def _missing_column(column: Column, frame: pd.DataFrame) -> Problem:
+    found = ", ".join(str(name) for name in frame.columns) or "none"
+    return Problem(
+        f"lacks column '{column.name}' ({column.zh}); found: {found}",
+        f"Add the column, or say which one holds it: --columns 'FILE COLUMN={column.name}'.",
+        column=column.name,
+    )
+
+
+def _convert_column(
+    values: pd.Series, column: Column, labels: list[Any]
+) -> tuple[pd.Series, list[Problem]]:
+    filled = values if column.default is None else values.where(values.notna(), column.default)
+    converted = _to_type(filled, column.type)
+    lost = (converted.isna() & filled.notna()).to_numpy()
+    problems = [
+        Problem(
+            f"not a {_TYPE_WORDS[column.type]}", "Correct the value.",
+            labels[at], column.name, str(filled.iloc[at]),
+        )
+        for at in np.flatnonzero(lost)
+    ]  # fmt: skip
+    return converted, problems
+
+
+_TYPE_WORDS: Final[dict[ColumnType, str]] = {
+    "text": "text",
+    "whole": "whole number",
+    "number": "number",
+    "yes_no": "yes or no",
+    "moment": "date and time with a zone",
+    "date": "date",
+    "time_s": "time of day",
+}
+
+
+def _to_type(values: pd.Series, kind: ColumnType) -> pd.Series:
+    if kind == "text":
+        return values.astype("str").where(values.notna(), None).astype("str")
+    if kind in ("whole", "time_s"):
+        numbers = pd.to_numeric(values, errors="coerce").astype("Float64")
+        return numbers.where(numbers == numbers.round()).astype("Int64")
+    if kind == "number":
+        numbers = pd.to_numeric(values, errors="coerce").astype("Float64")
+        return numbers.where(np.isfinite(numbers.to_numpy(dtype=float, na_value=np.nan)))
+    if kind == "yes_no":
+        known = {True: True, False: False, 1: True, 0: False}
+        return values.map(lambda v: known.get(v) if pd.notna(v) else None).astype("boolean")
+    moments = pd.to_datetime(values, errors="coerce", utc=kind == "moment", format="ISO8601") \
+        if values.dtype == object or isinstance(values.dtype, pd.StringDtype) \
+        else pd.to_datetime(values, errors="coerce", utc=kind == "moment")  # fmt: skip
+    return moments.astype(_DTYPES[kind]) if kind == "moment" else moments.dt.normalize().astype(_DTYPES[kind])
+
+
+def _check_index(index: pd.Index, labels: list[Any]) -> list[Problem]:
+    text = index.astype("str")
+    blank = index.isna() | (text.str.strip() == "")
+    twice = text.duplicated(keep="first") & ~blank
+    return [
+        Problem("has no id", "Give every row an id of its own.", labels[at], "id")
+        for at in np.flatnonzero(blank)
+    ] + [
+        Problem("the id stands twice", "Give every row an id of its own.", labels[at], "id", text[at])
+        for at in np.flatnonzero(twice)
+    ]
+
+
+def _check_geometry(frame: pd.DataFrame, shape: Contract, labels: list[Any]) -> list[Problem]:
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
+        return [Problem("has no coordinates with a known CRS", "Give a datum.")]
+    geometry = frame.geometry
+    missing = (geometry.isna() | geometry.is_empty).to_numpy()
+    wrong = ~geometry.geom_type.isin(shape.geometry).to_numpy() & ~missing
+    wanted = " or ".join(shape.geometry)
+    return [
+        Problem("has no place", "Give coordinates.", labels[at], "geometry")
+        for at in np.flatnonzero(missing)
+    ] + [
+        Problem(
+            f"is a {geometry.geom_type.iloc[at]}, but {shape.layer} are {wanted}",
+            "Correct the geometry.", labels[at], "geometry",
+        )
+        for at in np.flatnonzero(wrong)
+    ]  # fmt: skip
+
+
+@cache
+def _schema(layer: str) -> pa.DataFrameSchema:
+    return pa.DataFrameSchema(
+        {
+            c.name: pa.Column(nullable=c.nullable, required=False, checks=_checks(c))
+            for c in contract(layer).columns
+        }
+    )
+
+
+def _checks(column: Column) -> list[pa.Check]:
+    checks = []
+    if column.at_least is not None:
+        checks.append(pa.Check.ge(column.at_least, error=f"must be at least {column.at_least:g}"))
+    if column.at_most is not None:
+        checks.append(pa.Check.le(column.at_most, error=f"must be at most {column.at_most:g}"))
+    if column.kinds:
+        allowed = set(codes(column.kinds))
+        checks.append(
+            pa.Check(
+                lambda text: bool(text) and set(text.split(",") if column.many else [text]) <= allowed,
+                element_wise=True,
+                error=f"must be one of {', '.join(sorted(allowed))}",
+            )
+        )
+    if column.required and column.type == "text" and not column.kinds:
+        checks.append(pa.Check.str_matches(r"\S", error="must not be empty"))
+    return checks
+
+
+def _check_values(frame: pd.DataFrame, shape: Contract, labels: list[Any]) -> list[Problem]:
+    try:
+        _schema(shape.layer).validate(frame.reset_index(drop=True), lazy=True)
+    except pa.errors.SchemaErrors as error:
+        return [_problem(case, labels) for case in error.failure_cases.to_dict("records")]
+    return []
+
+
+def _problem(case: dict[str, Any], labels: list[Any]) -> Problem:
+    at = case["index"]
+    empty = case["check"] == "not_nullable"
+    what = "is empty" if empty else str(case["check"])
+    value = None if empty else str(case["failure_case"])
+    row = labels[int(at)] if pd.notna(at) else None
+    return Problem(what, "Correct the value.", row, str(case["column"]), value)
+
+
+def split_codes(text: str) -> tuple[str, ...]:
+    """
+    Split a value holding several codes, such as a school's kinds.
+
+    Examples
+    --------
+    >>> split_codes("primary,middle"), split_codes("")
+    (('primary', 'middle'), ())
+    """
+    return tuple(part for part in text.split(",") if part)
+
+
+def read_codes(subject: str, text: str) -> str | None:
+    """
+    Read one or several kinds as people write them, joined by commas, 、 or ;.
+
+    Examples
+    --------
+    >>> read_codes("school", "小学、初中")
+    'primary,middle'
+    """
+    for mark in "、，;；":
+        text = text.replace(mark, ",")
+    found = [read_kind(subject, part) for part in split_codes(text)]
+    return ",".join(code for code in found if code) if found and all(found) else None
