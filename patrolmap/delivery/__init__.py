@@ -1,0 +1,1 @@
+"""What people take away: maps, GPX, exchange files."""

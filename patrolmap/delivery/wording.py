@@ -1,0 +1,99 @@
+"""How a plan is put into words, the same in every file, map and page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from patrolmap.errors import InputError
+from patrolmap.model.kinds import kind_name
+from patrolmap.model.language import Language, translator
+from patrolmap.model.layers import CONTRACTS
+from patrolmap.model.plan import Plan, Route, Visit, clock_time
+from patrolmap.model.reasons import describe_reason
+
+
+@dataclass(frozen=True)
+class Call:
+    """One visit of a crew as people read it; `number` counts its stops from 1."""
+
+    number: int
+    visit: Visit
+    kind: str
+    name: str
+    title: str
+    reason: str
+    lon: float
+    lat: float
+
+
+def calls(plan: Plan, route: Route, language: Language) -> Iterator[Call]:
+    """
+    List the stops of a route in order, worded; breaks are not stops.
+
+    Raises
+    ------
+    InputError
+        If the plan's stops do not say where they are.
+    """
+    if route.visits and not {"name", "lon", "lat"} <= set(plan.stops.columns):
+        raise InputError("The plan's stops have no places (name, lon, lat), so no map can show it.")
+    visits = [visit for visit in route.visits if not visit.is_break]
+    for number, visit in enumerate(visits, start=1):
+        stop = plan.stops.loc[visit.stop_id]
+        hours = f"{clock_time(visit.start_s)}–{clock_time(visit.end_s)}"
+        yield Call(
+            number=number,
+            visit=visit,
+            kind=str(stop.kind),
+            name=str(stop["name"]),
+            title=f"{number:02d} {stop['name']} {hours}",
+            reason=stop_reason(stop, visit.reason, language),
+            lon=float(stop.lon),
+            lat=float(stop.lat),
+        )
+
+
+def stop_reason(stop: pd.Series, reason: str, language: Language) -> str:
+    """Say why a stop is there, and whether patrolmap put its place there by itself."""
+    said = describe_reason(reason, language)
+    provenance = stop.get("provenance", "given")
+    if provenance == "given":
+        return said
+    mark = kind_name("provenance", str(provenance), language)
+    return f"{said}（{mark}）" if language == "zh" else f"{said} ({mark})"
+
+
+def caveats(plan: Plan, language: Language) -> list[str]:
+    """
+    List what must be said wherever the plan is shown: invented data, assumptions, status.
+
+    The attribution of the base map comes last, where there is one.
+    """
+    _ = translator(language)
+    said = []
+    if plan.settings.get("synthetic"):
+        said.append(_("Synthetic data: an invented precinct, for trying patrolmap out."))
+    for layer, provenance, count in plan.settings.get("assumed", []):
+        mark = kind_name("provenance", provenance, language)
+        said.append(f"{CONTRACTS[layer].title(language)}: {count} {mark}")
+    if plan.status == "draft":
+        said.append(_("Draft: not approved yet."))
+    if plan.settings.get("attribution"):
+        said.append(str(plan.settings["attribution"]))
+    return said
+
+
+def plan_title(plan: Plan, language: Language, unit_id: str | None = None) -> str:
+    """
+    Name a plan, or one crew's part of it, for headings and files.
+
+    Examples
+    --------
+    ``"示范辖区 2026-11-24 P1"``
+    """
+    _ = translator(language)
+    precinct = str(plan.settings.get("precinct") or _("Patrol plan"))
+    return " ".join([precinct, plan.date.isoformat(), *([unit_id] if unit_id else [])])
