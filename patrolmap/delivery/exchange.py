@@ -51,7 +51,9 @@ def write_plan(
     path = Path(path)
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
-        raise InputError(f"{path.name}: no plan is written as '{path.suffix}'. Choose {', '.join(_WRITERS)}.")
+        raise InputError(
+            f"{path.name}: no plan is written as '{path.suffix}'. Choose {', '.join(_WRITERS)}."
+        )
     language = cast("Language", (context or {}).get("language", "zh"))
     units = [unit_id] if unit_id else [route.unit_id for route in plan.routes]
     write_whole(path, writer(plan, units, language))
@@ -69,7 +71,9 @@ def geojson_text(plan: Plan, unit_ids: list[str], language: Language = "zh") -> 
     """
     routes = [plan.route(unit_id) for unit_id in unit_ids]
     features = [
-        feature for route in routes for feature in (*_lines(plan, route), *_points(plan, route, language))
+        feature
+        for route in routes
+        for feature in (*_lines(plan, route), *_points(plan, route, language))
     ]
     collection = {
         "type": "FeatureCollection",
@@ -140,10 +144,13 @@ def _left_out(plan: Plan, language: Language) -> list[dict[str, Any]]:
 def _point(lon: float | None, lat: float | None) -> dict[str, Any] | None:
     if lon is None or lat is None or pd.isna(lon) or pd.isna(lat):
         return None
-    return {"type": "Point", "coordinates": [round(float(lon), _DIGITS), round(float(lat), _DIGITS)]}
+    return {
+        "type": "Point",
+        "coordinates": [round(float(lon), _DIGITS), round(float(lat), _DIGITS)],
+    }
 
 
-def _feature(geometry: dict[str, Any] | None, **properties: Any) -> dict[str, Any]:
+def _feature(geometry: dict[str, Any] | None, **properties: object) -> dict[str, Any]:
     return {"type": "Feature", "geometry": geometry, "properties": properties}
 
 

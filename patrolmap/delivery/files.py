@@ -22,7 +22,9 @@ def write_whole(path: Path, content: str | bytes) -> None:
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     except OSError as error:
-        raise StoreError(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
+        raise StoreError(
+            f"{path} cannot be written: {error.strerror}. Choose another folder."
+        ) from error
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

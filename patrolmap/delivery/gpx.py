@@ -27,7 +27,9 @@ _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U001
 _SYMBOLS: Final = {"post": "Flag, Blue", "patrol": "Pin, Green"}
 
 
-def gpx_text(plan: Plan, unit_ids: Iterable[str] | None = None, *, language: Language = "zh") -> str:
+def gpx_text(
+    plan: Plan, unit_ids: Iterable[str] | None = None, *, language: Language = "zh"
+) -> str:
     """
     Write the routes of some crews (by default of all) as one GPX 1.1 document.
 

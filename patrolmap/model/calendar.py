@@ -8,10 +8,9 @@ announced yet, weekends alone are known, and the answer says so.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date as Date
-from datetime import timedelta
 from typing import Final
 
 import chinese_calendar
@@ -54,7 +53,7 @@ class SchoolDay:
     year's public holidays are not known yet.
     """
 
-    date: Date
+    date: dt.date
     is_school_day: bool
     as_weekday: int
     why: str
@@ -63,7 +62,7 @@ class SchoolDay:
 
 
 def school_day(
-    date: Date, school_id: str, exceptions: pd.DataFrame, *, country: str = "CN"
+    date: dt.date, school_id: str, exceptions: pd.DataFrame, *, country: str = "CN"
 ) -> SchoolDay:
     """
     Decide whether a date is a school day for a school, and by which weekday's bells.
@@ -98,18 +97,26 @@ def school_day(
     try:
         works = chinese_calendar.is_workday(date) if country == "CN" else not weekend
     except NotImplementedError:
-        return SchoolDay(date, not weekend, date.isoweekday(), _why(weekend, not weekend), announced=False)
+        return SchoolDay(
+            date,
+            not weekend,
+            date.isoweekday(),
+            _why(weekend=weekend, works=not weekend),
+            announced=False,
+        )
     as_weekday = 5 if works and weekend else date.isoweekday()
-    return SchoolDay(date, works, as_weekday, _why(weekend, works), announced=country == "CN")
+    return SchoolDay(
+        date, works, as_weekday, _why(weekend=weekend, works=works), announced=country == "CN"
+    )
 
 
-def _why(weekend: bool, works: bool) -> str:
+def _why(*, weekend: bool, works: bool) -> str:
     if works:
         return "make_up" if weekend else "weekday"
     return "weekend" if weekend else "holiday"
 
 
-def _exception(date: Date, school_id: str, exceptions: pd.DataFrame) -> pd.Series | None:
+def _exception(date: dt.date, school_id: str, exceptions: pd.DataFrame) -> pd.Series | None:
     if exceptions.empty:
         return None
     that_day = exceptions[exceptions["date"] == pd.Timestamp(date)]
@@ -121,7 +128,7 @@ def _exception(date: Date, school_id: str, exceptions: pd.DataFrame) -> pd.Serie
 
 
 def peak_windows(
-    date: Date,
+    date: dt.date,
     schools: gpd.GeoDataFrame,
     gates: gpd.GeoDataFrame,
     bells: pd.DataFrame,
@@ -153,7 +160,10 @@ def peak_windows(
         If a bell names a school or gate that does not exist.
     """
     _check_bells(schools, gates, bells)
-    days = {str(school): school_day(date, str(school), exceptions, country=settings.country) for school in schools.index}
+    days = {
+        str(school): school_day(date, str(school), exceptions, country=settings.country)
+        for school in schools.index
+    }
     windows = [
         _window(bell, schools, gates, settings)
         for _, bell in bells.iterrows()
@@ -224,12 +234,23 @@ def _between(peaks: Iterable[PeakWindow]) -> list[PeakWindow]:
     for peak in peaks:
         if busy_until_s is not None and peak.start_s > busy_until_s:
             number = len(gaps) + 1
-            gaps.append(PeakWindow(f"between:{number}", "", "", "all", busy_until_s, peak.start_s, 0, (), "between"))
+            gaps.append(
+                PeakWindow(
+                    f"between:{number}", "", "", "all", busy_until_s, peak.start_s, 0, (), "between"
+                )
+            )
         busy_until_s = max(busy_until_s or 0, peak.end_s)
     return gaps
 
 
-def school_dates(start: Date, days: int, schools: Iterable[str], exceptions: pd.DataFrame, *, country: str = "CN") -> list[Date]:
+def school_dates(
+    start: dt.date,
+    days: int,
+    schools: Iterable[str],
+    exceptions: pd.DataFrame,
+    *,
+    country: str = "CN",
+) -> list[dt.date]:
     """
     List the next dates on which at least one school is open.
 
@@ -241,9 +262,9 @@ def school_dates(start: Date, days: int, schools: Iterable[str], exceptions: pd.
         How many dates to find; the search ends after a year.
     """
     known = list(schools)
-    found: list[Date] = []
+    found: list[dt.date] = []
     for offset in range(366):
-        date = start + timedelta(days=offset)
+        date = start + dt.timedelta(days=offset)
         if any(school_day(date, s, exceptions, country=country).is_school_day for s in known):
             found.append(date)
         if len(found) == days:

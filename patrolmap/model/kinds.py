@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the tables below read as tables: one row a line
 """
 One vocabulary for every kind of thing, in both languages, with OSM tags and Amap codes.
 

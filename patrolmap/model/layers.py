@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the tables below read as tables: one row a line
 """
 The contracts of layers and tables: which columns, of which type, with which values.
 
@@ -303,7 +304,11 @@ def empty_layer(layer: str) -> pd.DataFrame:
 
 
 def check_layer(
-    frame: pd.DataFrame, layer: str, *, subject: str | None = None, rows: Iterable[Any] | None = None
+    frame: pd.DataFrame,
+    layer: str,
+    *,
+    subject: str | None = None,
+    rows: Iterable[Any] | None = None,
 ) -> pd.DataFrame:
     """
     Bring a frame into the shape of its contract, or report every problem at once.
@@ -351,7 +356,9 @@ def check_layer(
 
 
 def _in_row_order(problems: list[Problem]) -> list[Problem]:
-    return sorted(problems, key=lambda p: (p.row is not None, p.row if isinstance(p.row, int) else 0))
+    return sorted(
+        problems, key=lambda p: (p.row is not None, p.row if isinstance(p.row, int) else 0)
+    )
 
 
 def _convert(
@@ -428,12 +435,16 @@ def _to_type(values: pd.Series, kind: ColumnType) -> pd.Series:
         numbers = pd.to_numeric(values, errors="coerce").astype("Float64")
         return numbers.where(np.isfinite(numbers.to_numpy(dtype=float, na_value=np.nan)))
     if kind == "yes_no":
-        known = {True: True, False: False, 1: True, 0: False}
+        known = {True: True, False: False}  # 1 and 0 are the same keys
         return values.map(lambda v: known.get(v) if pd.notna(v) else None).astype("boolean")
     moments = pd.to_datetime(values, errors="coerce", utc=kind == "moment", format="ISO8601") \
         if values.dtype == object or isinstance(values.dtype, pd.StringDtype) \
         else pd.to_datetime(values, errors="coerce", utc=kind == "moment")  # fmt: skip
-    return moments.astype(_DTYPES[kind]) if kind == "moment" else moments.dt.normalize().astype(_DTYPES[kind])
+    return (
+        moments.astype(_DTYPES[kind])
+        if kind == "moment"
+        else moments.dt.normalize().astype(_DTYPES[kind])
+    )
 
 
 def _check_index(index: pd.Index, labels: list[Any]) -> list[Problem]:
@@ -444,7 +455,9 @@ def _check_index(index: pd.Index, labels: list[Any]) -> list[Problem]:
         Problem("has no id", "Give every row an id of its own.", labels[at], "id")
         for at in np.flatnonzero(blank)
     ] + [
-        Problem("the id stands twice", "Give every row an id of its own.", labels[at], "id", text[at])
+        Problem(
+            "the id stands twice", "Give every row an id of its own.", labels[at], "id", text[at]
+        )
         for at in np.flatnonzero(twice)
     ]
 
@@ -488,7 +501,9 @@ def _checks(column: Column) -> list[pa.Check]:
         allowed = set(codes(column.kinds))
         checks.append(
             pa.Check(
-                lambda text: bool(text) and set(text.split(",") if column.many else [text]) <= allowed,
+                lambda text: (
+                    bool(text) and set(text.split(",") if column.many else [text]) <= allowed
+                ),
                 element_wise=True,
                 error=f"must be one of {', '.join(sorted(allowed))}",
             )

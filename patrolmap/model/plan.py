@@ -6,9 +6,8 @@ Times are whole seconds from local midnight of the plan's date. All classes are 
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
-from datetime import date as Date
-from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -23,7 +22,8 @@ BREAK_ID: Final = "break"  # stop ids of breaks: "break", "break-2" …
 
 # The columns every stop has, and those that may be absent because no such rule is asked for.
 STOP_COLUMNS: Final = (
-    "place_id", "kind", "window_id", "tw_early_s", "tw_late_s", "service_s", "required", "prize", "reason",
+    "place_id", "kind", "window_id", "tw_early_s", "tw_late_s", "service_s",
+    "required", "prize", "reason",
 )  # fmt: skip
 OPTIONAL_STOP_COLUMNS: Final = (
     "people", "role_needed", "unit_ids", "alternative", "min_gap_s", "max_gap_s",
@@ -123,7 +123,7 @@ class Plan:
         Where the plan stands in its life.
     """
 
-    date: Date
+    date: dt.date
     zone: str
     stops: pd.DataFrame
     routes: tuple[Route, ...]
@@ -161,13 +161,14 @@ def clock_time(seconds: float) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def moment(date: Date, seconds: float, zone: str) -> datetime:
+def moment(date: dt.date, seconds: float, zone: str) -> dt.datetime:
     """
     Turn seconds from local midnight into a moment with a zone.
 
     Examples
     --------
-    >>> moment(Date(2026, 9, 1), 27000, "Asia/Shanghai").isoformat()
+    >>> moment(dt.date(2026, 9, 1), 27000, "Asia/Shanghai").isoformat()
     '2026-09-01T07:30:00+08:00'
     """
-    return datetime(date.year, date.month, date.day, tzinfo=ZoneInfo(zone)) + timedelta(seconds=seconds)
+    midnight = dt.datetime.combine(date, dt.time(), tzinfo=ZoneInfo(zone))
+    return midnight + dt.timedelta(seconds=seconds)

@@ -38,8 +38,10 @@ def make_reason(code: str, *words: str, **shares: float) -> str:
     >>> make_reason("patrol", venues=33.4, incidents=41)
     'patrol incidents=41 venues=33'
     """
-    assert code in REASONS, code
-    parts = [f"{part}={share:.0f}" for part, share in sorted(shares.items(), key=lambda x: -x[1])]
+    if code not in REASONS:
+        raise KeyError(code)
+    ranked = sorted(shares.items(), key=lambda share: -share[1])
+    parts = [f"{part}={share:.0f}" for part, share in ranked]
     return " ".join([code, *words, *parts])
 
 

@@ -30,9 +30,10 @@ class Settings:
     The settings of one precinct; every default can be defended.
 
     Window offsets follow published practice: crews stand at the gate from 20 min before
-    the bell (Suixian county's guard-post rules) until 15 min after the arrival bell and 30 min after dismissal
-    (Boshan district's guard-post rules). Dwell: 10-16 minutes, Koper 1995, Justice Quarterly 12:649. Walking
-    speed of a patrol: 1.3 m/s, a common free walking speed [textbook].
+    the bell (guard-post rules of Suixian county) until 15 min after the arrival bell and
+    30 min after dismissal (guard-post rules of Boshan district). Dwell: 10-16 minutes,
+    Koper 1995, Justice Quarterly 12:649; return within two hours, from the same source.
+    Walking speed 1.3 m/s: a common free walking speed [textbook].
     """
 
     name: str = ""
@@ -63,13 +64,14 @@ class Settings:
             raise InputError("settings: " + "; ".join(wrong) + ". Correct them.")
 
     def _faults(self) -> list[tuple[str, bool]]:
+        parts = ", ".join(DEFAULT_WEIGHTS)
         return [
-            (f"cell_size_m is {self.cell_size_m:g}, not within 20 to 1000", not 20 <= self.cell_size_m <= 1000),
-            (f"reach_m is {self.reach_m:g}, not within 0 to 3000", not 0 <= self.reach_m <= 3000),
-            (f"walk_mps is {self.walk_mps:g}, not within 0.3 to 3", not 0.3 <= self.walk_mps <= 3),
+            ("cell_size_m is not within 20 to 1000", not 20 <= self.cell_size_m <= 1000),
+            ("reach_m is not within 0 to 3000", not 0 <= self.reach_m <= 3000),
+            ("walk_mps is not within 0.3 to 3", not 0.3 <= self.walk_mps <= 3),
             ("dwell_min_s is longer than dwell_max_s", self.dwell_min_s > self.dwell_max_s),
             ("dwell_min_s must be at least 60", self.dwell_min_s < MINUTE_S),
-            (f"weights must name {', '.join(DEFAULT_WEIGHTS)}", set(self.weights) != set(DEFAULT_WEIGHTS)),
+            (f"weights must name {parts}", set(self.weights) != set(DEFAULT_WEIGHTS)),
             ("weights must not be negative", any(w < 0 for w in self.weights.values())),
             (f"'{self.zone}' is no time zone", not _is_zone(self.zone)),
             (f"'{self.metric_crs}' is no metric CRS", not _is_metric(self.metric_crs)),

@@ -83,11 +83,13 @@ def _faults(unit_id: str, row: pd.Series) -> list[Problem]:
             "break_early_s",
         ),
     ]
-    return [Problem(what, "Correct the crew.", unit_id, column) for bad, what, column in checks if bad]
+    return [
+        Problem(what, "Correct the crew.", unit_id, column) for bad, what, column in checks if bad
+    ]
 
 
 def _unit(unit_id: str, row: pd.Series) -> Unit:
-    rest = ()
+    rest: tuple[Break, ...] = ()
     if pd.notna(row.break_min):
         rest = (Break(int(row.break_early_s), int(row.break_late_s), int(row.break_min) * 60),)
     people = {role: int(row[column]) for role, column in ROLES_OF_CREWS.items() if row[column] > 0}
