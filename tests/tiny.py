@@ -6,14 +6,14 @@ column 0 the west. Streets are the single blocks between them: ``H<row><col>`` r
 from its node, ``V<row><col>`` north. All can be walked (80 s a block at 1.25 m/s) and,
 but for the footway, driven (10 s a block at 36 km/h)::
 
-    y [m]                             column 1 (V01 V11 V21) is a footway: nobody drives there
-    300  N30 ---- N31 ---- N32 ---- B2     row 2 (H20 H21 H22) is one-way eastwards
-          |   .    .   S03  |        |
-    200  N20 >>>> N21 >>G4> N22 >>> N23    from N22 to N21: 100 m on foot,
-          |        .        |  S02   |     500 m by car (round by column 0)
-    100  N10 ---- N11 ---- N12 -G3- N13
+    y [m]
+    300  N30 ---- N31 ---- N32 ---- B2     column 1 (V01 V11 V21) is a footway:
+          |        .   S03  |        |     nobody drives there
+    200  N20 >>>> N21 >G4>> N22 >>> N23    row 2 (H20 H21 H22) is one-way eastwards:
+          |        .        |  S02   |     from N22 to N21 it is 100 m on foot and
+    100  N10 ---- N11 ---- N12 -G3- N13    500 m by car, round by column 0
           |  S01   G2       |        |
-      0  B1 --G1- N01 ---- N02 ---- N03
+      0  B1 --G1- N01 ---- N02 ---- N03    B1 stands on N00, B2 on N33
           0       100      200      300  x [m]
 
 Every function returns a frame that already passed `check_layer`; the places are in local
@@ -149,7 +149,7 @@ def gates() -> gpd.GeoDataFrame:
 
 
 def bells() -> pd.DataFrame:
-    """Ring: S01 dismisses in two groups, each by a gate; S02 studies Monday to Thursday evening."""
+    """Ring: S01 dismisses in two groups, each by a gate; S02 has four study evenings."""
     rows: Rows = {
         "L1": ("S01", "all", "12345", "arrive", clock_s("07:50"), None, ""),
         "L2": ("S01", "low", "12345", "dismiss", clock_s("15:30"), 700, "G1"),
@@ -179,7 +179,7 @@ def bases() -> gpd.GeoDataFrame:
 
 
 def units() -> pd.DataFrame:
-    """Staff four crews: U1 walks alone, U2 are two, U3 drives, U4 is an auxiliary who works late."""
+    """Staff four crews: U1 walks alone, U2 are two, U3 drives, U4 is an auxiliary working late."""
     early, noon, late = clock_s("06:30"), clock_s("14:00"), clock_s("21:40")
     lunch = (clock_s("11:00"), clock_s("13:00"), 30)
     later_lunch = (clock_s("12:00"), clock_s("13:30"), 45)
