@@ -1,0 +1,232 @@
+"""Travel times between places, on foot and by car, and the street paths behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import get_args
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely import LineString
+
+from patrolmap.errors import InputError
+from patrolmap.model.network import Floats, Network, Whole
+from patrolmap.model.reasons import make_reason
+from patrolmap.model.snapping import SNAP_M, snap
+from patrolmap.model.units import Mode
+from patrolmap.planning.graph import (
+    CM_PER_M,
+    MS_PER_S,
+    Graph,
+    arcs_between,
+    cut_streets,
+    search,
+)
+
+
+@dataclass(frozen=True)
+class StreetPath:
+    """
+    The fastest way between two places.
+
+    Parameters
+    ----------
+    line
+        In EPSG:4326, from place to place.
+    times_s
+        One per vertex, from 0; the last, rounded up, is the matrix entry.
+    metres
+        Length of the way, connectors included.
+    connector_m
+        Length of the first and of the last segment where these lead between place and
+        street; 0 where the place lies on its street and there is no such segment.
+    street_ids
+        The streets along the way in order, one for each piece between two junctions.
+    """
+
+    line: LineString
+    times_s: tuple[float, ...]
+    metres: float
+    connector_m: tuple[float, float]
+    street_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Travel:
+    """
+    Times, lengths and paths between n places in one mode.
+
+    Parameters
+    ----------
+    mode
+        ``walk`` or ``drive``.
+    seconds
+        Square frame by place id, Int64: the sum along the path, rounded up. NA where no
+        way leads; 0 from a place to itself.
+    metres
+        Likewise, rounded; the length of the fastest way, which may not be the shortest.
+    snapped
+        By place id: the point on the street, ``street_id``, ``edge``, ``along``,
+        ``connector_m``, ``component`` and ``reason`` (empty, ``off_street …`` or
+        ``unreachable``).
+    places
+        The places themselves.
+    network, graph
+        What the paths are made of.
+    """
+
+    mode: Mode
+    seconds: pd.DataFrame
+    metres: pd.DataFrame
+    snapped: gpd.GeoDataFrame
+    places: gpd.GeoSeries
+    network: Network
+    graph: Graph
+
+    def path(self, start_id: str, end_id: str) -> StreetPath:
+        """
+        Follow the streets from one place to another.
+
+        Raises
+        ------
+        InputError
+            If a place is unknown, or no way leads there.
+        """
+        start, end = self._row(start_id), self._row(end_id)
+        seconds = self.seconds.iloc[start, end]
+        if pd.isna(seconds):
+            raise InputError(
+                f"No way leads from '{start_id}' to '{end_id}' ({self.mode}). "
+                "Look at `seconds` before asking for a path."
+            )
+        if start == end:
+            here = self.places.iloc[start]
+            return StreetPath(LineString([here, here]), (0.0, 0.0), 0.0, (0.0, 0.0), ())
+        arcs = arcs_between(self.graph, start, end, within_ms=(seconds + 1) * MS_PER_S)
+        return self._trace(start, end, arcs)
+
+    def _row(self, place_id: str) -> int:
+        if place_id not in self.places.index:
+            raise InputError(f"'{place_id}' is none of the {len(self.places)} places.")
+        return int(self.places.index.get_loc(place_id))
+
+    def _trace(self, start: int, end: int, arcs: Whole) -> StreetPath:
+        # a place at the very end of a street leaves it by an arc without length
+        arcs = arcs[self.graph.start[arcs] != self.graph.stop[arcs]]
+        cm, ms = (c[[start, end]] for c in _connectors(self.snapped, self.network.walk_mps))
+        lonlat, times_ms = self._along_streets(start, arcs, float(ms[0]))
+        first, last = shapely.get_coordinates(self.places.iloc[[start, end]].to_numpy())
+        if cm[0] or len(lonlat) == 1:
+            lonlat, times_ms = [first, *lonlat], [0.0, *times_ms]
+        if cm[1]:
+            lonlat, times_ms = [*lonlat, last], [*times_ms, times_ms[-1] + ms[1]]
+        lonlat[0], lonlat[-1] = first, last
+        length_cm = cm.sum() + self.graph.centimetres(arcs).sum()
+        return StreetPath(
+            line=LineString(lonlat),
+            times_s=tuple(float(t) / MS_PER_S for t in times_ms),
+            metres=float(length_cm) / CM_PER_M,
+            connector_m=(float(cm[0]) / CM_PER_M, float(cm[1]) / CM_PER_M),
+            street_ids=tuple(map(str, self.network.street_ids[self.graph.edge[arcs]])),
+        )
+
+    def _along_streets(
+        self, start: int, arcs: Whole, begin_ms: float
+    ) -> tuple[list[Floats], list[float]]:
+        """List the vertices of a way and their times, from where its first place is tied."""
+        graph, times_ms = self.graph, [begin_ms]
+        lonlat = list(shapely.get_coordinates(self.snapped.geometry.iloc[start]))
+        for arc, arc_ms in zip(arcs, graph.milliseconds(arcs), strict=True):
+            begin, stop = graph.start[arc], graph.stop[arc]
+            points, along = self.network.stretch(graph.edge[arc], begin, stop)
+            lonlat.extend(points[1:])
+            times_ms.extend(times_ms[-1] + (along[1:] - begin) / (stop - begin) * arc_ms)
+        return lonlat, times_ms
+
+
+def travel_times(
+    network: Network, places: gpd.GeoDataFrame, *, mode: Mode, snap_m: float = SNAP_M
+) -> Travel:
+    """
+    Measure the time and length of the fastest way between all places.
+
+    The streets are cut where the places are tied to them, so that a way begins and ends
+    in the middle of a block where a place lies there. The way between place and street is
+    walked in either mode.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    places
+        n points in EPSG:4326, index ``place_id``, unique.
+    mode
+        ``walk`` or ``drive``.
+    snap_m
+        The longest way between a place and its street; a place farther off is reached
+        by nobody, and ``snapped`` says so.
+
+    Returns
+    -------
+    travel
+        Matrices of shape (n, n), and the paths behind them.
+
+    Raises
+    ------
+    InputError
+        If the mode is unknown, an id stands twice, or a place is no point.
+
+    References
+    ----------
+    Dijkstra (1959), A note on two problems in connexion with graphs, Numerische
+    Mathematik 1:269; as implemented in `scipy.sparse.csgraph`.
+    """
+    _check(places, mode)
+    snapped = snap(network, places.geometry, mode, limit_m=snap_m)
+    graph = cut_streets(network, snapped, mode)
+    street_ms, street_cm = search(graph)
+    connector_cm, connector_ms = _connectors(snapped, network.walk_mps)
+    ms = street_ms + connector_ms[:, None] + connector_ms
+    cm = street_cm + connector_cm[:, None] + connector_cm
+    return Travel(
+        mode=mode,
+        seconds=_square(np.ceil(ms / MS_PER_S), places.index),
+        metres=_square(np.round(cm / CM_PER_M), places.index),
+        snapped=_with_cut_off(snapped),
+        places=places.geometry,
+        network=network,
+        graph=graph,
+    )
+
+
+def _check(places: gpd.GeoDataFrame, mode: str) -> None:
+    if mode not in get_args(Mode):
+        raise InputError(f"'{mode}' is no mode. Choose one of {', '.join(get_args(Mode))}.")
+    twice = places.index[places.index.duplicated()].unique()
+    if len(twice):
+        raise InputError(f"places: ids stand twice: {', '.join(map(str, twice))}.")
+    wrong = places.index[places.geometry.notna() & (places.geometry.geom_type != "Point")]
+    if len(wrong):
+        raise InputError(f"places: not points: {', '.join(map(str, wrong))}. Give points.")
+
+
+def _connectors(snapped: gpd.GeoDataFrame, walk_mps: float) -> tuple[Floats, Floats]:
+    connector_m = snapped["connector_m"].to_numpy()
+    return np.round(connector_m * CM_PER_M), np.round(connector_m / walk_mps * MS_PER_S)
+
+
+def _square(values: Floats, place_ids: pd.Index) -> pd.DataFrame:
+    np.fill_diagonal(values, 0)
+    return pd.DataFrame(values, index=place_ids, columns=place_ids).astype("Int64")
+
+
+def _with_cut_off(snapped: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Mark places that most others cannot reach; where they lie, crews do not come."""
+    tied = snapped["component"] >= 0
+    if not tied.any():
+        return snapped
+    home = snapped.loc[tied, "component"].mode().iloc[0]
+    away = tied & (snapped["component"] != home)
+    return snapped.assign(reason=snapped["reason"].mask(away, make_reason("unreachable")))
