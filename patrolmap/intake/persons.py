@@ -1,0 +1,148 @@
+"""
+Places, never people: columns and cells that mean a person are refused at the door.
+
+What is refused is named by row and column; the value itself is never repeated.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from patrolmap.errors import Problem
+
+# Headings that mean a person wherever they occur in a Chinese heading.
+_PERSON_ZH: Final = (
+    "姓名", "联系人", "负责人", "责任人", "经办人", "报警人", "当事人", "受害人", "嫌疑人", "法人", "监护人",
+    "校长", "园长", "班主任", "家长姓", "身份证", "证件号", "电话", "手机", "联系方式", "车牌", "号牌", "车号",
+    "微信", "学号", "警号", "人脸", "出生", "住址", "邮箱",
+)  # fmt: skip
+# Words that mean a person in an English heading, alone or next to others.
+_PERSON_EN: Final = frozenset((
+    "phone", "telephone", "tel", "mobile", "cellphone", "fax", "email", "contact", "plate", "plates",
+    "person", "surname", "firstname", "lastname", "fullname", "idcard", "identity", "passport", "ssn",
+    "victim", "suspect", "offender", "owner", "principal", "headteacher", "birthday",
+    "birthdate", "dob", "gender", "wechat", "face",
+))  # fmt: skip
+_PERSON_PAIRS: Final = (("first", "name"), ("last", "name"), ("full", "name"), ("family", "name"),
+                        ("id", "card"), ("id", "number"), ("student", "id"), ("badge", "number"))  # fmt: skip
+
+_MOBILE: Final = re.compile(
+    r"(?<![0-9A-Z_])(?<![0-9]\.)(?:tel|phone|mob|mobile)?(?:\+?86[ -]?)?"
+    r"1[3-9][0-9](?:[ -]?[0-9]{4}){2}(?![0-9A-Z_])(?!\.[0-9])",
+    re.IGNORECASE,
+)
+_IDENTITY: Final = re.compile(
+    r"(?<![0-9A-Za-z])[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+    r"[0-9]{3}[0-9Xx](?![0-9A-Za-z])"
+)
+_IDENTITY_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
+_PLATE: Final = re.compile(
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][ ·.-]?"
+    r"(?=[A-HJ-NP-Z]*[0-9])[A-HJ-NP-Z0-9]{5,6}(?![A-Z0-9])"
+)
+# Map makers number their objects with as many digits as a mobile number has.
+_MAP_ID: Final = re.compile(r"(?<![A-Z])(?:node|way|relation|[nwr])/?[0-9]+", re.IGNORECASE)
+
+
+def names_person(heading: str) -> bool:
+    """
+    Tell whether a heading means a person: a name, a number that reaches one, a plate.
+
+    Examples
+    --------
+    >>> [names_person(h) for h in ("姓名", "联系电话", "Licence plate", "ownerName")]
+    [True, True, True, True]
+    >>> [names_person(h) for h in ("名称", "name", "licence", "people", "officers")]
+    [False, False, False, False, False]
+    """
+    text = re.sub(r"\s", "", unicodedata.normalize("NFKC", heading))
+    if any(word in text for word in _PERSON_ZH) or text.casefold() == "qq":
+        return True
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", unicodedata.normalize("NFKC", heading))
+    words = [word.casefold() for word in words]
+    pairs = set(zip(words, words[1:], strict=False))
+    return not _PERSON_EN.isdisjoint(words) or not pairs.isdisjoint(_PERSON_PAIRS)
+
+
+def find_person(text: str) -> str | None:
+    """
+    Say what a cell looks like if it looks like a person's datum.
+
+    Examples
+    --------
+    >>> find_person("请拨打 139-1234-5678"), find_person("119.9713912345678"), find_person("三小")
+    ('a mobile number', None, None)
+    """
+    word = unicodedata.normalize("NFKC", text)
+    if any(_has_checksum(number) for number in _IDENTITY.findall(word)):
+        return "an identity number"
+    if _PLATE.search(word):
+        return "a number plate"
+    return "a mobile number" if _MOBILE.search(_MAP_ID.sub("", word)) else None
+
+
+def _has_checksum(number: str) -> bool:
+    # GB 11643-1999: ISO 7064 MOD 11-2
+    total = sum(
+        int(digit) * weight for digit, weight in zip(number, _IDENTITY_WEIGHTS, strict=False)
+    )
+    return "10X98765432"[total % 11] == number[17].upper()
+
+
+def shown(text: str) -> str:
+    """Give a text as messages may show it: masked where it looks like a person's datum."""
+    return f"({what} hidden)" if (what := find_person(text)) else text
+
+
+def refuse_columns(headings: Sequence[str]) -> list[Problem]:
+    """Report every heading that means a person, or is itself a person's datum."""
+    return [
+        Problem(
+            "means a person, and patrolmap holds places, never people",
+            "Delete the column from the file.",
+            column=shown(heading),
+        )
+        for heading in headings
+        if names_person(heading) or find_person(heading)
+    ]
+
+
+def refuse_cells(columns: Mapping[str, Sequence[str]], rows: Sequence[Any]) -> list[Problem]:
+    """
+    Report every cell that looks like an identity number, a mobile number or a plate.
+
+    Parameters
+    ----------
+    columns
+        The cells of each column, by its heading.
+    rows
+        One label a row, as the user counts them.
+
+    Returns
+    -------
+    problems
+        Each with row and column, never with the value.
+    """
+    return [
+        Problem(
+            f"looks like {what}, and patrolmap holds places, never people",
+            "Delete it from the file.",
+            rows[at],
+            heading,
+        )
+        for heading, cells in columns.items()
+        if find_person_somewhere(cells)
+        for at, cell in enumerate(cells)
+        if (what := find_person(cell))
+    ]
+
+
+def find_person_somewhere(cells: Sequence[str]) -> bool:
+    """Search a whole column at once, which is many times quicker than cell by cell."""
+    text = "\n".join(cells)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return any(pattern.search(text) for pattern in (_MOBILE, _IDENTITY, _PLATE))
