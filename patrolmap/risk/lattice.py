@@ -7,7 +7,7 @@ CRS, so that its place, and all that is derived from it, depends on nothing else
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import geopandas as gpd
 import numpy as np
@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from patrolmap.errors import InputError
 
 Whole = NDArray[np.int64]
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Shapes = NDArray[np.object_]
 
 # A piece of a square below this share of it is dropped: nobody patrols 100 m2 as a cell.
