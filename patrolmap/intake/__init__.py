@@ -1,0 +1,1 @@
+"""Files and OpenStreetMap in: every door through which data enters."""

@@ -1,0 +1,111 @@
+"""
+One institution mapped several times becomes one: which objects belong together.
+
+A school may be a point inside its own campus, a campus in two adjoining areas, or the
+same name on both sides of a lane.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from patrolmap.intake.osm_notes import Note
+from patrolmap.intake.osm_objects import label, to_mercator
+from patrolmap.model.layers import AREA, CRS
+
+ADJOINING_M: Final = 10.0  # a path between two halves of a campus
+SAME_NAME_M: Final = 150.0  # a street between them, or a point set beside the building
+
+
+def merge_duplicates(objects: gpd.GeoDataFrame, layer: str) -> tuple[gpd.GeoDataFrame, list[Note]]:
+    """
+    Make one row of each institution: the largest named area stands for it.
+
+    Parameters
+    ----------
+    objects
+        OpenStreetMap objects with the columns `name` (may be empty) and `told`, the set
+        of kinds that tags or name tell (may be empty). Objects whose told kinds have
+        nothing in common stay apart: a kindergarten on a school's campus is another
+        institution.
+    layer
+        The layer the notes are about.
+
+    Returns
+    -------
+    merged
+        One row an institution, in the order of `objects`, with the ground and the told
+        kinds of all its parts.
+    notes
+        One for every object that went into another.
+    """
+    if objects.empty:
+        return objects, []
+    frame = objects.assign(
+        group=_group(objects),
+        order=np.arange(len(objects)),
+        is_area=objects.geom_type.isin(AREA),
+        named=objects["name"] != "",
+        size=shapely.area(np.asarray(objects.geometry.array)),
+    ).sort_values(["is_area", "named", "size"], ascending=False, kind="stable")
+    rows, notes = [], []
+    for _, parts in frame.groupby("group", sort=False):
+        first = parts.iloc[0].copy()
+        first["told"] = frozenset().union(*parts["told"])
+        first["name"] = next((name for name in parts["name"] if name), "")
+        if parts["is_area"].sum() > 1:
+            first["geometry"] = shapely.union_all(parts.geometry.array[parts["is_area"]])
+        rows.append(first)
+        into = label(first.name, first["name"])
+        notes += [
+            Note(layer, label(i, n), "merged_into", into) for i, n in parts["name"].iloc[1:].items()
+        ]
+    merged = gpd.GeoDataFrame(rows, crs=CRS).sort_values("order")
+    return merged[[*objects.columns]], notes
+
+
+def _group(objects: gpd.GeoDataFrame) -> npt.NDArray[np.int32]:
+    """Number the objects so that those of one institution share a number."""
+    flat, unit = to_mercator(objects.geometry)
+    a, b = shapely.STRtree(flat).query(flat, predicate="dwithin", distance=SAME_NAME_M * unit)
+    a, b = a[a < b], b[a < b]
+    apart_m = shapely.distance(flat[a], flat[b]) / unit[a]
+    same = np.array([_same(objects, *pair) for pair in zip(a, b, apart_m, strict=True)], dtype=bool)
+    links = coo_array((same[same], (a[same], b[same])), shape=(len(objects),) * 2)
+    return np.asarray(connected_components(links, directed=False)[1])
+
+
+def _same(objects: gpd.GeoDataFrame, a: int, b: int, apart_m: float) -> bool:
+    told, names, areas = (
+        [objects[column].iloc[i] for i in (a, b)] for column in ("told", "name", "tags")
+    )
+    if all(told) and not told[0] & told[1]:
+        return False
+    names = [plain_name(name) for name in names]
+    if names[0] and names[0] == names[1]:
+        return True
+    areas = [objects.geometry.iloc[i].geom_type in AREA for i in (a, b)]
+    if areas[0] != areas[1] and apart_m == 0:
+        return True  # a point in its campus, however it is spelt
+    return any(areas) and not all(names) and apart_m <= ADJOINING_M
+
+
+def plain_name(name: str) -> str:
+    """
+    Strip a name to its letters and digits, so that spellings can be compared.
+
+    Examples
+    --------
+    >>> plain_name("Escola  Básica n.º 1"), plain_name("南京市（第五）中学")
+    ('escolabasicano1', '南京市第五中学')
+    """
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(letter for letter in letters if letter.isalnum())
