@@ -18,6 +18,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+import shapely
 
 from patrolmap.errors import InputError, LayerError, Problem
 from patrolmap.model.kinds import codes, read_kind
@@ -331,8 +332,8 @@ def check_layer(
     -------
     frame
         A new frame: the contract's columns in its order, canonical types, and for
-        layers geometry in EPSG:4326. A GeoDataFrame exactly where the contract
-        has geometry.
+        layers geometry in EPSG:4326 without heights. A GeoDataFrame exactly where
+        the contract has geometry.
 
     Raises
     ------
@@ -351,7 +352,8 @@ def check_layer(
     if problems:
         raise LayerError(subject or layer, _in_row_order(problems))
     if shape.geometry:
-        result = gpd.GeoDataFrame(result, geometry=frame.geometry.array, crs=frame.crs).to_crs(CRS)
+        flat = frame.geometry.force_2d().array  # heights have no meaning here
+        result = gpd.GeoDataFrame(result, geometry=flat, crs=frame.crs).to_crs(CRS)
     return result
 
 
@@ -375,7 +377,7 @@ def _convert(
             continue
         else:
             series = pd.Series(column.default, index=frame.index, dtype=_DTYPES[column.type])
-        result[column.name] = series.to_numpy() if column.type == "text" else series.array
+        result[column.name] = series.array
     return result, problems
 
 
@@ -466,7 +468,7 @@ def _check_geometry(frame: pd.DataFrame, shape: Contract, labels: list[Any]) -> 
     if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
         return [Problem("has no coordinates with a known CRS", "Give a datum.")]
     geometry = frame.geometry
-    missing = (geometry.isna() | geometry.is_empty).to_numpy()
+    missing = (geometry.isna() | geometry.is_empty).to_numpy() | _is_infinite(geometry)
     wrong = ~geometry.geom_type.isin(shape.geometry).to_numpy() & ~missing
     wanted = " or ".join(shape.geometry)
     return [
@@ -479,6 +481,13 @@ def _check_geometry(frame: pd.DataFrame, shape: Contract, labels: list[Any]) -> 
         )
         for at in np.flatnonzero(wrong)
     ]  # fmt: skip
+
+
+def _is_infinite(geometry: gpd.GeoSeries) -> np.ndarray[Any, Any]:
+    coords, at = shapely.get_coordinates(geometry.array, return_index=True)
+    endless = np.zeros(len(geometry), dtype=bool)
+    endless[at[~np.isfinite(coords).all(axis=1)]] = True
+    return endless
 
 
 @cache
