@@ -243,13 +243,12 @@ def _along(lines: NDArray[np.object_], first_vertex: Whole) -> Floats:
 
 def _meet(streets: gpd.GeoDataFrame, begins: Floats, ends: Floats) -> tuple[Whole, Whole, int]:
     """Give nodes numbers: by name, else by place; a nameless end joins a name that lies there."""
-    names = pd.concat([streets["from_node"], streets["to_node"]], ignore_index=True).astype("str")
-    spots = np.round(np.vstack([begins, ends]), SAME_PLACE_DIGITS) + 0.0  # no -0.0
-    where = pd.Series([f"@{lon:.7f} {lat:.7f}" for lon, lat in spots], dtype="str")
-    named = names != ""
-    name_there = names[named].groupby(where[named]).first()
-    keys = names.where(named, where.map(name_there).fillna(where))
-    numbers, known = pd.factorize(keys)
+    names = [*streets["from_node"], *streets["to_node"]]
+    corners = np.round(np.vstack([begins, ends]), SAME_PLACE_DIGITS).tolist()
+    places = [(lon, lat) for lon, lat in corners]
+    name_there = {place: name for place, name in zip(places, names, strict=True) if name}
+    keys = [name or name_there.get(at, at) for name, at in zip(names, places, strict=True)]
+    numbers, known = pd.factorize(pd.Series(keys, dtype=object))
     numbers = numbers.astype(np.int64)
     return numbers[: len(streets)], numbers[len(streets) :], len(known)
 

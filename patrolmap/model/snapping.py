@@ -17,6 +17,7 @@ from patrolmap.model.units import Mode
 
 SNAP_M: Final = 150.0
 NEIGHBOURHOOD_M: Final = 1000.0  # how far around a place its main component is judged
+AT_CORNER_M: Final = 1.0  # a place tied this near to the end of a street is tied to the end
 BLOCK_M: Final = 250.0  # places this near to one another are judged by one of them
 
 
@@ -26,7 +27,8 @@ def snap(
     """
     Tie places to the streets they are reached from.
 
-    A place goes to the nearest point of a street, not to the nearest corner. Of the
+    A place goes to the nearest point of a street, not to the nearest corner (unless that
+    is all but there). Of the
     streets within `limit_m`, those on the ground where one may walk come first (a crew
     leaves its car on foot), and among them those of the component with the most street
     length within about 1 km, so that no place is lost on a courtyard path which the map
@@ -87,13 +89,22 @@ def _nearest(network: Network, spots: _Spots, mode: Mode, limit_m: float) -> pd.
     at_hand = pd.Series(network.at_hand[pairs["edge"]], index=pairs.index)
     pairs = pairs[at_hand == at_hand.groupby(pairs["place"]).transform("max")]
     pairs = _of_main_component(network, spots, mode, pairs)
-    place, edge = pairs["place"].to_numpy(), pairs["edge"].to_numpy()
+    points, lines = spots.points[pairs["place"]], network.lines[pairs["edge"]]
+    pairs = pairs.assign(distance=shapely.distance(points, lines))
+    best = pairs.sort_values(["place", "distance", "edge"]).drop_duplicates("place")
+    return _tie(network, spots, best)
+
+
+def _tie(network: Network, spots: _Spots, best: pd.DataFrame) -> pd.DataFrame:
+    """Find where on its edge each place is tied, to the decimetre, and how far that is."""
+    place, edge = best["place"].to_numpy(), best["edge"].to_numpy()
     points, lines = spots.points[place], network.lines[edge]
-    pairs = pairs.assign(
-        connector_m=shapely.distance(points, lines) / spots.scale[place],
-        along=shapely.line_locate_point(lines, points, normalized=True),
-    )
-    return pairs.sort_values(["place", "connector_m", "edge"]).drop_duplicates("place")
+    length_m = network.length_m[edge]
+    at_m = np.round(shapely.line_locate_point(lines, points, normalized=True) * length_m, 1)
+    along = at_m / np.where(length_m > 0, length_m, 1)
+    along = np.select([at_m < AT_CORNER_M, at_m > length_m - AT_CORNER_M], [0.0, 1.0], along)
+    tied = shapely.line_interpolate_point(lines, along, normalized=True)
+    return best.assign(along=along, connector_m=shapely.distance(points, tied) / spots.scale[place])
 
 
 def _of_main_component(

@@ -1,10 +1,10 @@
 """
 The streets of one mode as a sparse graph, cut where places are tied to them.
 
-Every piece of street takes a whole number of milliseconds and is a whole number of
-centimetres long. Both are packed into one float64, time first, where sums are exact below
-2**53: one search finds the fastest way with its length, ties go to the shorter way,
-walking is symmetric to the last digit, and a path adds up to its matrix entry.
+Every piece of street takes a whole number of ticks and is a whole number of decimetres
+long. Both are packed into one float64, time first, where sums are exact below 2**53: one
+search finds the fastest way with its length, ties go to the shorter way, walking is
+symmetric to the last digit, and a path adds up to its matrix entry.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from scipy.sparse.csgraph import dijkstra
 from patrolmap.model.network import Floats, Network, Whole
 from patrolmap.model.units import Mode
 
-MS_PER_S: Final = 1000
-CM_PER_M: Final = 100
-ONE_MS: Final = 2.0**28  # centimetres fit below it: 2,684 km, farther than a car goes in …
-FARTHEST: Final = 2.0**53  # … 2**25 ms or 9.3 h; what is farther counts as unreachable
+TICKS_PER_S: Final = 2.0**14  # a tick is 61 microseconds
+DM_PER_M: Final = 10
+ONE_TICK: Final = 2.0**24  # decimetres fit below it: 1,677 km, farther than a car goes in …
+FARTHEST: Final = 2.0**53  # … 2**15 s or 9.1 h; what is farther counts as unreachable
 SOURCES_AT_ONCE: Final = 16  # rows of the search that are in memory together
 
 
@@ -39,7 +39,9 @@ class Graph:
     weights
         Packed time and length; its stored value k belongs to arc k.
     nodes
-        Shape (n,), the node of each place; -1 where it is tied to no street.
+        Shape (n,), the node of each place; -1 where it is tied to no street. Places tied
+        to one point share a node, and one tied to a corner is the corner: no car goes
+        around the block to the other end of nothing.
     edge, start, stop
         Shape (m,): the piece of street that arc k follows, from one position to another.
     """
@@ -50,15 +52,17 @@ class Graph:
     start: Floats
     stop: Floats
 
-    def milliseconds(self, arcs: Whole) -> Floats:
+    def ticks(self, arcs: Whole) -> Floats:
         """Tell how long arcs take."""
-        ms: Floats = self.weights.data[arcs] // ONE_MS
-        return ms
+        return _unpack(self.weights.data[arcs])[0]
 
-    def centimetres(self, arcs: Whole) -> Floats:
+    def decimetres(self, arcs: Whole) -> Floats:
         """Tell how long arcs are."""
-        cm: Floats = self.weights.data[arcs] % ONE_MS
-        return cm
+        return _unpack(self.weights.data[arcs])[1]
+
+
+def _unpack(weight: Floats) -> tuple[Floats, Floats]:
+    return weight // ONE_TICK, weight % ONE_TICK
 
 
 def cut_streets(network: Network, snapped: gpd.GeoDataFrame, mode: Mode) -> Graph:
@@ -70,14 +74,13 @@ def cut_streets(network: Network, snapped: gpd.GeoDataFrame, mode: Mode) -> Grap
     network
         The streets.
     snapped
-        Made by `snap` for the same network and mode; its n rows get nodes of their own.
+        n places, as `snap` ties them to the same network in the same mode.
     mode
         ``walk`` or ``drive``.
     """
-    tied = (snapped["edge"] >= 0).to_numpy()
-    nodes = np.where(tied, network.node_count + np.arange(len(snapped)), -1)
-    arcs = _arcs(network, _pieces(network, snapped[tied], nodes[tied], mode), mode)
-    count = network.node_count + len(snapped)
+    nodes, cuts = _nodes(network, snapped)
+    arcs = _arcs(network, _pieces(network, cuts, mode), mode)
+    count = network.node_count + len(cuts)
     rows = np.searchsorted(arcs["tail"], np.arange(count + 1))
     columns = arcs["head"].to_numpy()
     return Graph(
@@ -89,15 +92,25 @@ def cut_streets(network: Network, snapped: gpd.GeoDataFrame, mode: Mode) -> Grap
     )
 
 
-def _pieces(network: Network, tied: gpd.GeoDataFrame, nodes: Whole, mode: Mode) -> pd.DataFrame:
+def _nodes(network: Network, snapped: gpd.GeoDataFrame) -> tuple[Whole, pd.DataFrame]:
+    """Find the node of each place, and list the new nodes: cuts in the middle of an edge."""
+    tied = snapped.loc[snapped["edge"] >= 0, ["edge", "along"]].reset_index(drop=True)
+    cuts = tied[(tied["along"] > 0) & (tied["along"] < 1)].drop_duplicates(ignore_index=True)
+    cuts["node"] = network.node_count + np.arange(len(cuts))
+    at_cut = tied.merge(cuts, on=["edge", "along"], how="left")["node"]
+    at_end = np.where(tied["along"] == 0, network.tails[tied["edge"]], network.heads[tied["edge"]])
+    nodes = np.full(len(snapped), -1)
+    nodes[(snapped["edge"] >= 0).to_numpy()] = at_cut.fillna(pd.Series(at_end)).astype(np.int64)
+    return nodes, cuts
+
+
+def _pieces(network: Network, cuts: pd.DataFrame, mode: Mode) -> pd.DataFrame:
     """Cut every edge open to the mode into pieces from node to node, along the edge."""
     edges = np.flatnonzero(np.isfinite(network.seconds[mode]).any(axis=1))
-    whole = len(edges)
-    edge = np.concatenate([edges, tied["edge"], edges])
-    along = np.concatenate([np.zeros(whole), tied["along"], np.ones(whole)])
-    node = np.concatenate([network.tails[edges], nodes, network.heads[edges]])
-    rank = np.repeat([0, 1, 2], [whole, len(tied), whole])  # a place at an end stays inside
-    order = np.lexsort((rank, along, edge))
+    edge = np.concatenate([edges, cuts["edge"], edges])
+    along = np.concatenate([np.zeros(len(edges)), cuts["along"], np.ones(len(edges))])
+    node = np.concatenate([network.tails[edges], cuts["node"], network.heads[edges]])
+    order = np.lexsort((along, edge))
     same = np.diff(edge[order]) == 0
     first, last = order[:-1][same], order[1:][same]
     return pd.DataFrame(
@@ -119,9 +132,9 @@ def _arcs(network: Network, pieces: pd.DataFrame, mode: Mode) -> pd.DataFrame:
     whole_s = network.seconds[mode][arcs["edge"], against]
     used = np.isfinite(whole_s) & (arcs["tail"] != arcs["head"]).to_numpy()
     arcs, whole_s = arcs[used], whole_s[used]
-    ms = _share(whole_s * MS_PER_S, arcs)
-    cm = _share(network.length_m[arcs["edge"]] * CM_PER_M, arcs)
-    arcs = arcs.assign(weight=ms * ONE_MS + cm).sort_values(["tail", "head", "weight", "edge"])
+    ticks = _share(whole_s * TICKS_PER_S, arcs)
+    dm = _share(network.length_m[arcs["edge"]] * DM_PER_M, arcs)
+    arcs = arcs.assign(weight=ticks * ONE_TICK + dm).sort_values(["tail", "head", "weight", "edge"])
     return arcs.drop_duplicates(["tail", "head"])
 
 
@@ -138,7 +151,7 @@ def search(graph: Graph) -> tuple[Floats, Floats]:
 
     Returns
     -------
-    milliseconds, centimetres
+    ticks, decimetres
         Shape (n, n); NaN where no way leads.
     """
     total = np.full((len(graph.nodes), len(graph.nodes)), np.nan)
@@ -148,18 +161,21 @@ def search(graph: Graph) -> tuple[Floats, Floats]:
         found = dijkstra(graph.weights, indices=graph.nodes[rows], limit=FARTHEST)
         reached = found[:, graph.nodes[tied]]
         total[np.ix_(rows, tied)] = np.where(np.isfinite(reached), reached, np.nan)
-    return total // ONE_MS, total % ONE_MS
+    return _unpack(total)
 
 
-def arcs_between(graph: Graph, start: int, end: int, *, within_ms: float) -> Whole:
+def arcs_between(graph: Graph, start: int, end: int, *, within_s: float) -> Whole:
     """
     List the arcs of the fastest way from one place (by its row) to another, in order.
 
-    The search stops at `within_ms`, which must not be less than the way takes.
+    The search stops at `within_s`, which must not be less than the way takes.
     """
     source, target = graph.nodes[[start, end]]
     _, before = dijkstra(
-        graph.weights, indices=source, limit=within_ms * ONE_MS, return_predecessors=True
+        graph.weights,
+        indices=source,
+        limit=within_s * TICKS_PER_S * ONE_TICK,
+        return_predecessors=True,
     )
     nodes = [target]
     while nodes[-1] != source:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import Final, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -17,13 +17,15 @@ from patrolmap.model.reasons import make_reason
 from patrolmap.model.snapping import SNAP_M, snap
 from patrolmap.model.units import Mode
 from patrolmap.planning.graph import (
-    CM_PER_M,
-    MS_PER_S,
+    DM_PER_M,
+    TICKS_PER_S,
     Graph,
     arcs_between,
     cut_streets,
     search,
 )
+
+HARDLY_S: Final = 0.001  # so little above a whole second is rounding, and counts as nothing
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class Travel:
         if start == end:
             here = self.places.iloc[start]
             return StreetPath(LineString([here, here]), (0.0, 0.0), 0.0, (0.0, 0.0), ())
-        arcs = arcs_between(self.graph, start, end, within_ms=(seconds + 1) * MS_PER_S)
+        arcs = arcs_between(self.graph, start, end, within_s=int(seconds) + 1)
         return self._trace(start, end, arcs)
 
     def _row(self, place_id: str) -> int:
@@ -113,37 +115,35 @@ class Travel:
         return int(self.places.index.get_loc(place_id))
 
     def _trace(self, start: int, end: int, arcs: Whole) -> StreetPath:
-        # a place at the very end of a street leaves it by an arc without length
-        arcs = arcs[self.graph.start[arcs] != self.graph.stop[arcs]]
-        cm, ms = (c[[start, end]] for c in _connectors(self.snapped, self.network.walk_mps))
-        lonlat, times_ms = self._along_streets(start, arcs, float(ms[0]))
+        ticks, dm = (c[[start, end]] for c in _connectors(self.snapped, self.network.walk_mps))
+        lonlat, at_ticks = self._along_streets(start, arcs, float(ticks[0]))
         first, last = shapely.get_coordinates(self.places.iloc[[start, end]].to_numpy())
-        if cm[0] or len(lonlat) == 1:
-            lonlat, times_ms = [first, *lonlat], [0.0, *times_ms]
-        if cm[1]:
-            lonlat, times_ms = [*lonlat, last], [*times_ms, times_ms[-1] + ms[1]]
+        if dm[0] or (len(lonlat) == 1 and not dm[1]):
+            lonlat, at_ticks = [first, *lonlat], [0.0, *at_ticks]
+        if dm[1]:
+            lonlat, at_ticks = [*lonlat, last], [*at_ticks, at_ticks[-1] + ticks[1]]
         lonlat[0], lonlat[-1] = first, last
-        length_cm = cm.sum() + self.graph.centimetres(arcs).sum()
+        length_dm = dm.sum() + self.graph.decimetres(arcs).sum()
         return StreetPath(
             line=LineString(lonlat),
-            times_s=tuple(float(t) / MS_PER_S for t in times_ms),
-            metres=float(length_cm) / CM_PER_M,
-            connector_m=(float(cm[0]) / CM_PER_M, float(cm[1]) / CM_PER_M),
+            times_s=tuple(float(t) / TICKS_PER_S for t in at_ticks),
+            metres=float(length_dm) / DM_PER_M,
+            connector_m=(float(dm[0]) / DM_PER_M, float(dm[1]) / DM_PER_M),
             street_ids=tuple(map(str, self.network.street_ids[self.graph.edge[arcs]])),
         )
 
     def _along_streets(
-        self, start: int, arcs: Whole, begin_ms: float
+        self, start: int, arcs: Whole, begin: float
     ) -> tuple[list[Floats], list[float]]:
-        """List the vertices of a way and their times, from where its first place is tied."""
-        graph, times_ms = self.graph, [begin_ms]
+        """List the vertices of a way and their ticks, from where its first place is tied."""
+        graph, at_ticks = self.graph, [begin]
         lonlat = list(shapely.get_coordinates(self.snapped.geometry.iloc[start]))
-        for arc, arc_ms in zip(arcs, graph.milliseconds(arcs), strict=True):
-            begin, stop = graph.start[arc], graph.stop[arc]
-            points, along = self.network.stretch(graph.edge[arc], begin, stop)
+        for arc, ticks in zip(arcs, graph.ticks(arcs), strict=True):
+            first, last = graph.start[arc], graph.stop[arc]
+            points, along = self.network.stretch(graph.edge[arc], first, last)
             lonlat.extend(points[1:])
-            times_ms.extend(times_ms[-1] + (along[1:] - begin) / (stop - begin) * arc_ms)
-        return lonlat, times_ms
+            at_ticks.extend(at_ticks[-1] + (along[1:] - first) / (last - first) * ticks)
+        return lonlat, at_ticks
 
 
 def travel_times(
@@ -186,14 +186,14 @@ def travel_times(
     _check(places, mode)
     snapped = snap(network, places.geometry, mode, limit_m=snap_m)
     graph = cut_streets(network, snapped, mode)
-    street_ms, street_cm = search(graph)
-    connector_cm, connector_ms = _connectors(snapped, network.walk_mps)
-    ms = street_ms + connector_ms[:, None] + connector_ms
-    cm = street_cm + connector_cm[:, None] + connector_cm
+    street_ticks, street_dm = search(graph)
+    ticks, dm = _connectors(snapped, network.walk_mps)
+    seconds = (street_ticks + ticks[:, None] + ticks) / TICKS_PER_S
+    metres = (street_dm + dm[:, None] + dm) / DM_PER_M
     return Travel(
         mode=mode,
-        seconds=_square(np.ceil(ms / MS_PER_S), places.index),
-        metres=_square(np.round(cm / CM_PER_M), places.index),
+        seconds=_square(np.ceil(seconds - HARDLY_S), places.index),
+        metres=_square(np.round(metres), places.index),
         snapped=_with_cut_off(snapped),
         places=places.geometry,
         network=network,
@@ -213,8 +213,10 @@ def _check(places: gpd.GeoDataFrame, mode: str) -> None:
 
 
 def _connectors(snapped: gpd.GeoDataFrame, walk_mps: float) -> tuple[Floats, Floats]:
+    """Measure the ways between places and streets in ticks and decimetres."""
     connector_m = snapped["connector_m"].to_numpy()
-    return np.round(connector_m * CM_PER_M), np.round(connector_m / walk_mps * MS_PER_S)
+    dm = np.round(connector_m * DM_PER_M)
+    return np.round(dm / DM_PER_M / walk_mps * TICKS_PER_S), dm
 
 
 def _square(values: Floats, place_ids: pd.Index) -> pd.DataFrame:
