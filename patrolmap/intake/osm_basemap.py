@@ -8,7 +8,7 @@ import pandas as pd
 
 from patrolmap.intake.osm_objects import marked
 from patrolmap.intake.osm_rules import area_class, line_class
-from patrolmap.intake.osm_streets import Ways, cut_ways
+from patrolmap.intake.osm_ways import Ways, cut_ways
 from patrolmap.model.layers import AREA, CRS, check_layer
 
 

@@ -73,7 +73,7 @@ def merge_duplicates(objects: gpd.GeoDataFrame, layer: str) -> tuple[gpd.GeoData
 
 
 def _group(objects: gpd.GeoDataFrame) -> npt.NDArray[np.int32]:
-    """Number the objects so that those of one institution share a number."""
+    """Give the objects of one institution the same number."""
     flat, unit = to_mercator(objects.geometry)
     a, b = shapely.STRtree(flat).query(flat, predicate="dwithin", distance=SAME_NAME_M * unit)
     a, b = a[a < b], b[a < b]
@@ -84,12 +84,10 @@ def _group(objects: gpd.GeoDataFrame) -> npt.NDArray[np.int32]:
 
 
 def _same(objects: gpd.GeoDataFrame, a: int, b: int, apart_m: float) -> bool:
-    told, names, areas = (
-        [objects[column].iloc[i] for i in (a, b)] for column in ("told", "name", "tags")
-    )
+    told = [objects["told"].iloc[i] for i in (a, b)]
     if all(told) and not told[0] & told[1]:
         return False
-    names = [plain_name(name) for name in names]
+    names = [plain_name(objects["name"].iloc[i]) for i in (a, b)]
     if names[0] and names[0] == names[1]:
         return True
     areas = [objects.geometry.iloc[i].geom_type in AREA for i in (a, b)]

@@ -8,7 +8,7 @@ the column `tags`, a dict of the few keys that are read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 import geopandas as gpd
@@ -130,11 +130,11 @@ def stand_in_names(objects: gpd.GeoDataFrame, subject: str, kinds: list[str]) ->
 
 
 def make_layer(
-    objects: gpd.GeoDataFrame, layer: str, shapes: Shapes, **columns: Any
-) -> gpd.GeoDataFrame:  # noqa: ANN401  (a column is any list)
+    objects: gpd.GeoDataFrame, layer: str, shapes: Shapes, **columns: Collection[object]
+) -> gpd.GeoDataFrame:
     """Make a checked layer of objects; `source` is filled in."""
     if objects.empty:
         return empty_layer(layer)
-    columns["source"] = sources_of(objects.index.to_series()).to_numpy()
     frame = pd.DataFrame(columns, index=objects.index)
+    frame["source"] = sources_of(objects.index.to_series())
     return check_layer(gpd.GeoDataFrame(frame, geometry=shapes, crs=CRS), layer)

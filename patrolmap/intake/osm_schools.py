@@ -106,7 +106,7 @@ def _why_not(tags: Tags, name: str) -> str:
 
 
 def _capacity(tags: Tags) -> int | None:
-    """Read `capacity`, which for a school is its pupils (wiki.openstreetmap.org/wiki/Key:capacity)."""
+    """Read `capacity`: for a school its pupils (wiki.openstreetmap.org/wiki/Key:capacity)."""
     text = tags.get("capacity", "")
     known = text.isascii() and text.isdecimal() and 0 < int(text[:9]) <= LARGEST_SCHOOL
     return int(text) if known else None
@@ -187,7 +187,7 @@ def make_gates(
 
 
 def _owners(found: gpd.GeoDataFrame, schools: gpd.GeoDataFrame) -> npt.NDArray[np.intp]:
-    """Number the school of every gate: the one with the nearest boundary in reach, or -1."""
+    """Find the number of every gate's school, whose boundary is the nearest; -1 for none."""
     grounds, unit = to_mercator(schools.geometry)
     is_area = schools.geom_type.isin(AREA).to_numpy()
     edges = np.where(is_area, shapely.boundary(grounds), grounds)

@@ -1,131 +1,20 @@
-"""
-From highway ways to streets: cut at every crossing, with who may use them and how fast.
-
-The work is done on flat arrays of vertices, all ways at once, so that a town takes
-a fraction of a second.
-"""
+"""From highway ways to streets: cut at every crossing, with who may use them and how fast."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
-from pyproj import Geod
 
 from patrolmap.intake.osm_notes import Note
 from patrolmap.intake.osm_objects import sources_of
-from patrolmap.intake.osm_rules import Tags, street_level, street_oneway, street_rule
+from patrolmap.intake.osm_street_rules import street_level, street_oneway, street_rule
+from patrolmap.intake.osm_ways import Pieces, Ways, cut_ways
 from patrolmap.model.layers import CRS, check_layer
-
-_EARTH: Final = Geod(ellps="WGS84")
-Whole = npt.NDArray[np.int64]
-Number = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Ways:
-    """
-    Ways as flat arrays: way w holds the vertices ``first[w]`` to ``first[w + 1] - 1``.
-
-    `node` are OpenStreetMap's node ids; `lon` and `lat` [degrees] are NaN where the
-    file lacks the node.
-    """
-
-    ids: list[str]
-    tags: list[Tags]
-    first: Whole
-    node: Whole
-    lon: Number
-    lat: Number
-
-    @property
-    def missing(self) -> npt.NDArray[np.bool_]:
-        """Mark the vertices without a place."""
-        return np.isnan(self.lon)
-
-    @property
-    def way(self) -> Whole:
-        """Number the way of every vertex."""
-        return np.repeat(np.arange(len(self.ids)), np.diff(self.first))
-
-
-@dataclass(frozen=True)
-class Pieces:
-    """Pieces of ways: piece p runs along the vertices ``start[p]`` to ``end[p]`` of `node`."""
-
-    way: Whole
-    number: Whole  # of the piece within its way, from 0
-    start: Whole
-    end: Whole
-    node: Whole
-    lonlat: Number
-
-    def lines(self) -> npt.NDArray[Any]:
-        """Draw the pieces."""
-        sizes = self.end - self.start + 1
-        offsets = np.cumsum(sizes) - sizes
-        vertex = np.arange(sizes.sum()) + np.repeat(self.start - offsets, sizes)
-        owner = np.repeat(np.arange(len(sizes)), sizes)
-        return np.asarray(shapely.linestrings(self.lonlat[vertex], indices=owner))
-
-    def lengths_m(self) -> Number:
-        """Measure the pieces along the ellipsoid [m]."""
-        lon, lat = self.lonlat.T
-        _, _, step_m = _EARTH.inv(lon[:-1], lat[:-1], lon[1:], lat[1:])
-        along_m = np.concatenate([[0.0], np.cumsum(step_m)])
-        return np.asarray(along_m[self.end] - along_m[self.start])
-
-
-def cut_ways(ways: Ways, *, used: npt.NDArray[np.bool_], at_crossings: bool) -> Pieces:
-    """
-    Cut ways into pieces: at nodes the file lacks, and where ways meet.
-
-    Parameters
-    ----------
-    ways
-        The ways.
-    used
-        Shape (ways,), bool; the others are passed over and cut nothing.
-    at_crossings
-        Whether to cut at every node that stands in two ways, or twice in one.
-
-    Returns
-    -------
-    pieces
-        In the order of the ways and along each; ways with fewer than two known nodes have none.
-    """
-    way, missing = ways.way, ways.missing
-    again = np.zeros(len(way), dtype=bool)  # a node named twice in a row
-    again[1:] = (ways.node[1:] == ways.node[:-1]) & (way[1:] == way[:-1])
-    kept = np.flatnonzero(used[way] & ~missing & ~again)
-    if len(kept) == 0:
-        nothing = np.empty(0, dtype=np.int64)
-        return Pieces(nothing, nothing, nothing, nothing, nothing, np.empty((0, 2)))
-    run = way[kept] + np.cumsum(missing)[kept]  # grows from way to way and over every gap
-    opens = np.concatenate([[True], run[1:] != run[:-1]])
-    cut = opens | np.roll(opens, -1)
-    if at_crossings:
-        _, which, count = np.unique(ways.node[kept], return_inverse=True, return_counts=True)
-        cut |= count[which] > 1
-    cuts = np.flatnonzero(cut)
-    joined = ~opens[cuts[1:]]
-    start, end = cuts[:-1][joined], cuts[1:][joined]
-    of_way = way[kept][start]
-    return Pieces(
-        way=of_way,
-        number=np.arange(len(start)) - np.searchsorted(of_way, of_way),
-        start=start,
-        end=end,
-        node=ways.node[kept],
-        lonlat=np.column_stack([ways.lon[kept], ways.lat[kept]]),
-    )
 
 
 def make_streets(ways: Ways) -> tuple[gpd.GeoDataFrame, list[Note]]:
@@ -169,7 +58,9 @@ def make_streets(ways: Ways) -> tuple[gpd.GeoDataFrame, list[Note]]:
 
 
 def _notes(ways: Ways, used: npt.NDArray[np.bool_], pieces: Pieces) -> Iterator[Note]:
-    yield Note("streets", "", "osm_read", f"ways={len(ways.ids)} used={int(used.sum())}")
+    squares = sum(osm_id[0] == "r" for osm_id in ways.ids)
+    detail = f"ways={len(ways.ids) - squares} squares={squares} used={used.sum()}"
+    yield Note("streets", "highway=*", "osm_read", detail)
     left_out = Counter(
         tags["highway"] for tags, use in zip(ways.tags, used, strict=True) if not use
     )
