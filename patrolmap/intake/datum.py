@@ -28,10 +28,10 @@ _Shift = Callable[[Coordinates, Coordinates], tuple[Coordinates, Coordinates]]
 _SPELLINGS: Final[dict[str, Datum]] = {
     "gps": "wgs84", "4326": "wgs84", "epsg4326": "wgs84", "地球坐标": "wgs84",
     "4490": "cgcs2000", "epsg4490": "cgcs2000", "国家2000": "cgcs2000", "大地2000": "cgcs2000",
-    "天地图": "cgcs2000", "gcj": "gcj02", "火星": "gcj02", "火星坐标": "gcj02", "火星坐标系": "gcj02",
-    "高德": "gcj02", "高德坐标": "gcj02", "高德地图": "gcj02", "腾讯": "gcj02", "腾讯地图": "gcj02",
-    "国测局": "gcj02", "amap": "gcj02", "bd": "bd09", "bd09ll": "bd09", "baidu": "bd09",
-    "百度": "bd09", "百度坐标": "bd09", "百度地图": "bd09",
+    "天地图": "cgcs2000", "gcj": "gcj02", "amap": "gcj02", "火星": "gcj02", "火星坐标": "gcj02",
+    "火星坐标系": "gcj02", "国测局": "gcj02", "高德": "gcj02", "高德坐标": "gcj02",
+    "高德地图": "gcj02", "腾讯": "gcj02", "腾讯地图": "gcj02", "bd": "bd09", "bd09ll": "bd09",
+    "baidu": "bd09", "百度": "bd09", "百度坐标": "bd09", "百度地图": "bd09",
 }  # fmt: skip
 
 # Where the public formula shifts at all: lon_min, lat_min, lon_max, lat_max, degrees.
@@ -116,9 +116,7 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Coordinates, C
 
 
 def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Coordinates, Coordinates]:
-    """
-    Convert WGS-84 coordinates to a datum; the inverse of `to_wgs84`, with the same errors.
-    """
+    """Convert WGS-84 coordinates to a datum; the inverse of `to_wgs84`, with the same errors."""
     known, x, y = _prepare(lon, lat, datum)
     return _SHIFTS[known](x, y) if is_shifted(known) else (x, y)
 
@@ -136,7 +134,7 @@ def _prepare(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Datum, Coordin
 
 
 def _wgs84_to_gcj02(lon: Coordinates, lat: Coordinates) -> tuple[Coordinates, Coordinates]:
-    # The public formula, as in github.com/googollee/eviltransform and github.com/wandergis/coordtransform.
+    # The public formula, as in github.com/googollee/eviltransform (WGSToGCJ).
     x, y, pi = lon - 105.0, lat - 35.0, np.pi
     ripple = 20.0 * np.sin(6.0 * x * pi) + 20.0 * np.sin(2.0 * x * pi)
     north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * np.sqrt(np.abs(x))

@@ -1,4 +1,4 @@
-"""Bytes to text: UTF-8 and GB18030 recognised, anything else declared, nothing guessed wrong in silence."""
+"""Bytes to text: UTF-8 and GB18030 are recognised, anything else must be declared."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from patrolmap.errors import InputError, Problem
 from patrolmap.intake.persons import shown
-from patrolmap.intake.values import plain
+from patrolmap.intake.times import plain
 from patrolmap.model.layers import Column, Contract
 
 ID: Final = "id"
@@ -182,7 +182,8 @@ def _doubles(by_column: Mapping[str, Sequence[int]], headings: Sequence[str]) ->
     return [
         Problem(
             f"{_listed([headings[at] for at in places])} would all be '{column}'",
-            f"Say which one is meant: --columns '{headings[places[0]]}={column}', or rename the others.",
+            f"Say which one is meant: --columns '{headings[places[0]]}={column}', "
+            "or rename the others.",
             column=headings[places[0]],
         )
         for column, places in by_column.items()

@@ -9,25 +9,28 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from patrolmap.errors import Problem
 
 # Headings that mean a person wherever they occur in a Chinese heading.
 _PERSON_ZH: Final = (
-    "姓名", "联系人", "负责人", "责任人", "经办人", "报警人", "当事人", "受害人", "嫌疑人", "法人", "监护人",
-    "校长", "园长", "班主任", "家长姓", "身份证", "证件号", "电话", "手机", "联系方式", "车牌", "号牌", "车号",
-    "微信", "学号", "警号", "人脸", "出生", "住址", "邮箱",
+    "姓名", "联系人", "负责人", "责任人", "经办人", "报警人", "当事人", "受害人", "嫌疑人", "法人",
+    "监护人", "校长", "园长", "班主任", "身份证", "证件号", "电话", "手机", "联系方式", "车牌",
+    "号牌", "车号", "微信", "学号", "警号", "人脸", "出生", "住址", "邮箱",
 )  # fmt: skip
-# Words that mean a person in an English heading, alone or next to others.
+# Words that mean a person in an English heading, alone or next to each other.
 _PERSON_EN: Final = frozenset((
-    "phone", "telephone", "tel", "mobile", "cellphone", "fax", "email", "contact", "plate", "plates",
-    "person", "surname", "firstname", "lastname", "fullname", "idcard", "identity", "passport", "ssn",
-    "victim", "suspect", "offender", "owner", "principal", "headteacher", "birthday",
-    "birthdate", "dob", "gender", "wechat", "face",
+    "phone", "telephone", "tel", "mobile", "cellphone", "fax", "email", "contact", "plate",
+    "plates", "person", "surname", "firstname", "lastname", "fullname", "idcard", "identity",
+    "passport", "ssn", "victim", "suspect", "offender", "owner", "principal", "headteacher",
+    "birthday", "birthdate", "dob", "gender", "wechat", "face",
 ))  # fmt: skip
-_PERSON_PAIRS: Final = (("first", "name"), ("last", "name"), ("full", "name"), ("family", "name"),
-                        ("id", "card"), ("id", "number"), ("student", "id"), ("badge", "number"))  # fmt: skip
+_PERSON_PAIRS: Final = (
+    ("first", "name"), ("last", "name"), ("full", "name"), ("family", "name"), ("id", "card"),
+    ("id", "number"), ("student", "id"), ("badge", "number"),
+)  # fmt: skip
 
 _MOBILE: Final = re.compile(
     r"(?<![0-9A-Z_])(?<![0-9]\.)(?:tel|phone|mob|mobile)?(?:\+?86[ -]?)?"
@@ -40,7 +43,8 @@ _IDENTITY: Final = re.compile(
 )
 _IDENTITY_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
 _PLATE: Final = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][ ·.-]?"
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
+    r"[A-HJ-NP-Z][ ·.-]?"
     r"(?=[A-HJ-NP-Z]*[0-9])[A-HJ-NP-Z0-9]{5,6}(?![A-Z0-9])"
 )
 # Map makers number their objects with as many digits as a mobile number has.
@@ -63,7 +67,7 @@ def names_person(heading: str) -> bool:
         return True
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", unicodedata.normalize("NFKC", heading))
     words = [word.casefold() for word in words]
-    pairs = set(zip(words, words[1:], strict=False))
+    pairs = set(pairwise(words))
     return not _PERSON_EN.isdisjoint(words) or not pairs.isdisjoint(_PERSON_PAIRS)
 
 
@@ -90,6 +94,11 @@ def _has_checksum(number: str) -> bool:
         int(digit) * weight for digit, weight in zip(number, _IDENTITY_WEIGHTS, strict=False)
     )
     return "10X98765432"[total % 11] == number[17].upper()
+
+
+def numbers_objects(heading: str) -> bool:
+    """Tell whether a heading is that of a map's own numbers, such as ``osm_id`` or ``@id``."""
+    return re.search(r"(?:^|[^a-z])(?:id|fid|objectid)$", heading.strip().casefold()) is not None
 
 
 def shown(text: str) -> str:

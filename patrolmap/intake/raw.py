@@ -1,4 +1,4 @@
-"""What a file held before anything was understood: texts in rows and columns, and perhaps places."""
+"""What a file holds before anything is understood: texts in rows and columns, perhaps places."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 
-from patrolmap.errors import InputError
+from patrolmap.errors import InputError, LayerError, Problem
 
 MAX_BYTES: Final = 100 * 2**20  # of one file; a precinct's longest list has a few
 MAX_UNPACKED_BYTES: Final = 4 * MAX_BYTES
@@ -19,6 +19,10 @@ MAX_RATIO: Final = 200  # office files pack about 10 to 1, bombs 1000 to 1
 RATIO_COUNTS_FROM_BYTES: Final = 10 * 2**20
 MAX_ROWS: Final = 1_048_576  # a spreadsheet has no more
 MAX_COLUMNS: Final = 300
+_LOOK_FOR_HEADINGS: Final = 6  # rows
+
+Rows = list[tuple[int, Sequence[str]]]
+CountKnown = Callable[[Sequence[str]], int]
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class RawTable:
     headings
         One per column; empty where there is none.
     columns
-        The cells as text, one list per heading; empty cells are ``""``.
+        The cells as text, one sequence per heading; empty cells are ``""``.
     rows
         One label per row, as the user counts: for tables the row (the headings are
         row 1), for other files the number of the feature, from 1.
@@ -105,10 +109,7 @@ def check_archive(path: Path) -> None:
 
 
 def table_from_rows(
-    subject: str,
-    rows: Sequence[tuple[int, Sequence[str]]],
-    count_known: Callable[[Sequence[str]], int],
-    report: dict[str, Any],
+    subject: str, rows: Rows, count_known: CountKnown, report: dict[str, Any]
 ) -> RawTable:
     """
     Take headings and cells apart.
@@ -122,65 +123,74 @@ def table_from_rows(
     count_known
         Counts the cells of a row that are headings of the layer's contract.
     report
-        Completed with ``blank_rows``.
+        What is known of the file; ``blank_rows`` is added.
 
     Raises
     ------
     InputError
-        If there are no headings or no rows beneath, if the headings take two rows, or
-        rows are longer or shorter than the headings.
+        If there are no headings, none beneath, or the headings take two rows.
+    LayerError
+        If rows have cells where there is no heading.
     """
     filled = [(number, cells) for number, cells in rows if any(cells)]
     if not filled:
-        raise InputError(f"{subject}: has no cells with anything in them. Export it again.")
-    _check_headings(subject, filled, count_known)
+        raise InputError(f"{subject}: there is nothing in it. Export it again.")
+    _check_headings(subject, filled[:_LOOK_FOR_HEADINGS], count_known)
     headings, body = _trim(filled[0][1]), filled[1:]
     if not body:
         raise InputError(f"{subject}: has headings but no rows beneath them. Add the rows.")
     _check_widths(subject, len(headings), filled)
-    width = len(headings)
-    columns = tuple(
-        zip(*((*cells[:width], *[""] * (width - len(cells))) for _, cells in body), strict=True)
+    columns = zip(*(_fit(cells, len(headings)) for _, cells in body), strict=True)
+    blank = filled[-1][0] - filled[0][0] + 1 - len(filled)
+    return RawTable(
+        subject,
+        tuple(headings),
+        tuple(columns),
+        tuple(number for number, _ in body),
+        report={**report, "blank_rows": blank},
     )
-    report["blank_rows"] = len(rows) - len(filled)
-    return RawTable(subject, tuple(headings), columns, tuple(n for n, _ in body), report=report)
 
 
-def _trim(cells: Sequence[str]) -> list[str]:
-    last = max((at for at, cell in enumerate(cells) if cell), default=-1)
-    return list(cells[: last + 1])
+def _trim(cells: Sequence[str]) -> Sequence[str]:
+    last = max(at for at, cell in enumerate(cells) if cell)
+    return cells[: last + 1]
 
 
-def _check_headings(
-    subject: str,
-    filled: Sequence[tuple[int, Sequence[str]]],
-    count_known: Callable[[Sequence[str]], int],
-) -> None:
-    """Refuse a title above the headings and headings in two rows; a guess could lose columns."""
-    (first, top), *below = filled[:6]
-    known = count_known(top)
+def _fit(cells: Sequence[str], width: int) -> Sequence[str]:
+    """Cut off empty cells beyond the headings; cells missing at the end of a row are empty."""
+    return cells if len(cells) == width else [*cells[:width], *[""] * (width - len(cells))]
+
+
+def _check_headings(subject: str, top_rows: Rows, count_known: CountKnown) -> None:
+    """Refuse a title above the headings, and headings in two rows: a guess could lose columns."""
+    (first, top), *below = top_rows
     for number, cells in below:
         if count_known(cells) < 2:
             continue
-        if known == 0:
+        if count_known(top) == 0:
             raise InputError(
-                f"{subject}: the headings stand in row {number}, and row {first} above them is a title. "
-                f"Delete the rows above row {number}."
+                f"{subject}: the headings stand in row {number}, and row {first} above them is a "
+                f"title or a first part of them. Keep one row of headings, in row 1."
             )
         raise InputError(
-            f"{subject}: rows {first} and {number} both hold headings. "
-            "Keep one row of headings, with one name above each column, and delete the other."
+            f"{subject}: rows {first} and {number} both hold headings. Keep one row of headings, "
+            "with one name above each column, and delete the other."
         )
 
 
-def _check_widths(subject: str, width: int, filled: Sequence[tuple[int, Sequence[str]]]) -> None:
+def _check_widths(subject: str, width: int, filled: Rows) -> None:
     if width > MAX_COLUMNS:
         raise InputError(
             f"{subject}: has {width} columns, more than {MAX_COLUMNS}. Leave some out."
         )
-    wide = [number for number, cells in filled if any(cells[width:])]
-    if wide:
-        raise InputError(
-            f"{subject}: row {wide[0]} has cells where row {filled[0][0]} has no heading "
-            f"({len(wide)} such rows). Put text that holds a comma in quotes, or name every column."
+    problems = [
+        Problem(
+            f"has cells beyond column {width}, the last with a heading",
+            "Put text that holds a comma in quotes, or give every column a heading.",
+            number,
         )
+        for number, cells in filled
+        if len(cells) > width and any(cells[width:])
+    ]
+    if problems:
+        raise LayerError(subject, problems)

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
-from xml.etree.ElementTree import ParseError  # noqa: S405 - the error alone; defusedxml parses
 
 import openpyxl
 from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import ParseError
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from patrolmap.errors import InputError, LayerError, Problem
 from patrolmap.intake.encodings import decode
-from patrolmap.intake.raw import MAX_ROWS, RawTable, check_archive, table_from_rows
+from patrolmap.intake.raw import (
+    MAX_ROWS,
+    CountKnown,
+    RawTable,
+    Rows,
+    check_archive,
+    table_from_rows,
+)
 from patrolmap.intake.values import cell_text
-
-Rows = list[tuple[int, Sequence[str]]]
-CountKnown = Callable[[Sequence[str]], int]
 
 _ZIP_MAGIC: Final = b"PK\x03\x04"
 _OLD_EXCEL_MAGIC: Final = b"\xd0\xcf\x11\xe0"
@@ -29,11 +35,16 @@ _DELIMITERS: Final = (",", "\t", ";")
 _EXCEL_ERRORS: Final = frozenset(
     ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!")
 )
+# What openpyxl lets through when XML or parts are missing, cut off or not what they say.
+_BROKEN_WORKBOOK: Final = (
+    zipfile.BadZipFile, zlib.error, ParseError, DefusedXmlException, LookupError, ValueError,
+    TypeError, AttributeError, EOFError, OSError, OverflowError, RuntimeError,
+)  # fmt: skip
 
 
 def read_csv(path: Path, encoding: str | None, count_known: CountKnown) -> RawTable:
     """
-    Read a CSV file, separated by commas, semicolons or tabs.
+    Read a text file with cells between commas, semicolons or tabs.
 
     Raises
     ------
@@ -44,20 +55,16 @@ def read_csv(path: Path, encoding: str | None, count_known: CountKnown) -> RawTa
     _refuse_other_formats(data, path.name)
     text, used = decode(data, encoding, path.name)
     if "\0" in text:
-        raise InputError(
-            f"{path.name}: holds zero bytes, so it is no text. Export it again as CSV."
-        )
-    delimiter = _find_delimiter(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        raise InputError(f"{path.name}: holds zero bytes, so it is no text. Export it as CSV.")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_find_delimiter(text), strict=True)
     rows: Rows = []
     try:
-        for number, cells in enumerate(reader, start=1):
-            rows.append((number, [cell_text(cell) for cell in cells]))
+        for number, cells in enumerate(_bounded(reader, path.name), start=1):
+            rows.append((number, [" ".join(cell.split()) for cell in cells]))
     except csv.Error as error:
         raise InputError(
             f"{path.name}: row {len(rows) + 1}: {error}. Close the quotes, or export it again."
         ) from error
-    _check_length(len(rows), path.name)
     return table_from_rows(path.name, rows, count_known, {"format": "CSV", "encoding": used})
 
 
@@ -69,33 +76,36 @@ def _refuse_other_formats(data: bytes, name: str) -> None:
 
 
 def _find_delimiter(text: str) -> str:
-    first = next((line for line in text.splitlines() if line.strip(" ,;\t")), "")
+    first = next((line for line in io.StringIO(text) if line.strip(" ,;\t\r\n")), "")
     return max(_DELIMITERS, key=first.count)
 
 
-def _check_length(rows: int, name: str) -> None:
-    if rows > MAX_ROWS:
-        raise InputError(f"{name}: has more than {MAX_ROWS} rows. Split it.")
+def _bounded(rows: Iterator[Any], name: str) -> Iterator[Any]:
+    for number, row in enumerate(rows, start=1):
+        if number > MAX_ROWS:
+            raise InputError(f"{name}: has more than {MAX_ROWS} rows. Split it.")
+        yield row
 
 
 def read_xlsx(path: Path, count_known: CountKnown) -> RawTable:
     """
     Read the first sheet of a workbook that holds anything; the others are reported.
 
-    Formulas count by the result the spreadsheet program stored.
+    Formulas count by the result that the spreadsheet program stored.
 
     Raises
     ------
     InputError
         If the file is damaged, protected, or would unpack to too much.
     LayerError
-        If cells hold a formula without a result, or an error such as #N/A.
+        If cells hold an error such as #N/A, or formulas that were never worked out.
     """
-    if path.open("rb").read(4) == _OLD_EXCEL_MAGIC:
-        raise InputError(
-            f"{path.name}: is protected by a password or in the old Excel format. "
-            "Save it as .xlsx without a password."
-        )
+    with path.open("rb") as file:
+        if file.read(len(_OLD_EXCEL_MAGIC)) == _OLD_EXCEL_MAGIC:
+            raise InputError(
+                f"{path.name}: is protected by a password or in the old Excel format. "
+                "Save it as .xlsx without a password."
+            )
     check_archive(path)
     try:
         with warnings.catch_warnings():
@@ -105,40 +115,34 @@ def read_xlsx(path: Path, count_known: CountKnown) -> RawTable:
         raise
     except _BROKEN_WORKBOOK as error:
         raise InputError(
-            f"{path.name}: is damaged, or no spreadsheet ({type(error).__name__}). Save or copy it again."
+            f"{path.name}: is damaged, or no spreadsheet ({type(error).__name__}). "
+            "Save or copy it again."
         ) from error
 
 
-# What openpyxl lets through when XML or parts are missing, cut off or not what they say.
-_BROKEN_WORKBOOK: Final = (
-    zipfile.BadZipFile, ParseError, DefusedXmlException, KeyError, ValueError, TypeError,
-    AttributeError, IndexError, EOFError, OSError, OverflowError, NotImplementedError, zipfile.zlib.error,
-)  # fmt: skip
-
-
 def _read_workbook(path: Path, count_known: CountKnown) -> RawTable:
-    results = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    formulas = openpyxl.load_workbook(path, read_only=True, keep_links=False) \
-        if _has_formulas(path) else None  # fmt: skip
-    try:
-        used, rows, others = None, [], []
-        for sheet in results.worksheets:
-            found = _sheet_rows(sheet, path.name)
-            if not any(any(cells) for _, cells in found):
-                continue
-            if used is None:
-                used, rows = sheet.title, found
-            else:
-                others.append(sheet.title)
-        if used is not None:
-            source = formulas[used] if formulas else None
-            _check_cells(path.name, rows, _sheet_rows(source, path.name) if source else [])
-        report = {"format": "XLSX", "sheet": used, "sheets_left_out": others}
-        return table_from_rows(path.name, rows, count_known, report)
-    finally:
-        results.close()
-        if formulas:
-            formulas.close()
+    sheets = _read_sheets(path, results=True)
+    used, *others = sheets or [""]
+    rows = sheets.get(used, [])
+    formulas = _read_sheets(path, results=False).get(used, []) if _has_formulas(path) else []
+    _check_results(path.name, rows, formulas)
+    report = {"format": "XLSX", "sheet": used, "sheets_left_out": others}
+    return table_from_rows(path.name, rows, count_known, report)
+
+
+def _read_sheets(path: Path, *, results: bool) -> dict[str, Rows]:
+    """Read every sheet that holds anything: the results of its formulas, or the formulas."""
+    book = openpyxl.load_workbook(path, read_only=True, data_only=results, keep_links=False)
+    with closing(book):
+        sheets = {sheet.title: _sheet_rows(sheet, path.name) for sheet in book.worksheets}
+    return {title: rows for title, rows in sheets.items() if rows}
+
+
+def _sheet_rows(sheet: ReadOnlyWorksheet, name: str) -> Rows:
+    sheet.reset_dimensions()  # what the file says of its own size may be wrong
+    rows = enumerate(_bounded(sheet.iter_rows(values_only=True), name), start=1)
+    texts = ((number, [cell_text(cell) for cell in cells]) for number, cells in rows if cells)
+    return [(number, cells) for number, cells in texts if any(cells)]
 
 
 def _has_formulas(path: Path) -> bool:
@@ -147,43 +151,37 @@ def _has_formulas(path: Path) -> bool:
         return any(b"<f" in archive.read(name) for name in sheets)
 
 
-def _sheet_rows(sheet: Any, name: str) -> Rows:
-    sheet.reset_dimensions()  # what the file says of its own size may be wrong
-    rows: Rows = []
-    for number, cells in enumerate(_bounded(sheet.iter_rows(values_only=True), name), start=1):
-        if cells:
-            rows.append((number, [cell_text(cell) for cell in cells]))
-    return rows
+def _check_results(subject: str, rows: Rows, formulas: Rows) -> None:
+    """
+    Refuse what a spreadsheet could not work out: it would come in as empty or as an error.
 
-
-def _bounded(rows: Iterator[Any], name: str) -> Iterator[Any]:
-    yield from itertools.islice(rows, MAX_ROWS)
-    if next(rows, None) is not None:
-        _check_length(MAX_ROWS + 1, name)
-
-
-def _check_cells(subject: str, rows: Rows, sources: Rows) -> None:
-    """Refuse what a spreadsheet could not work out: it would come in as empty or as an error."""
+    A program that stores no results stores none at all; an empty one among others is meant.
+    """
     problems = [
         Problem("holds a spreadsheet's error", "Correct the formula.", number, _letter(at), cell)
         for number, cells in rows
         for at, cell in enumerate(cells)
         if cell in _EXCEL_ERRORS
     ]
-    results = dict(rows)
-    problems += [
-        Problem(
-            "holds a formula without a result",
-            "Open the file in a spreadsheet program and save it, or paste the values.",
-            number,
-            _letter(at),
-        )
-        for number, cells in sources
+    by_row = dict(rows)
+    unknown = [
+        (number, at, _cell(by_row.get(number, ()), at))
+        for number, cells in formulas
         for at, cell in enumerate(cells)
-        if cell.startswith("=") and not (at < len(results.get(number, ())) and results[number][at])
+        if cell.startswith("=")
     ]
+    if not any(result for _, _, result in unknown):
+        cure = "Open the file in a spreadsheet program and save it, or paste the values."
+        problems += [
+            Problem("holds a formula that was never worked out", cure, number, _letter(at))
+            for number, at, _ in unknown
+        ]
     if problems:
         raise LayerError(subject, problems)
+
+
+def _cell(cells: Sequence[str], at: int) -> str:
+    return cells[at] if at < len(cells) else ""
 
 
 def _letter(at: int) -> str:

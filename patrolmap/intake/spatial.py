@@ -1,4 +1,4 @@
-"""GeoJSON, GeoPackage and Shapefile to rows of text with places; the file's own CRS is believed."""
+"""GeoJSON, GeoPackage and Shapefile to rows of text with geometry in the file's own CRS."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import tempfile
 import warnings
 import zipfile
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,27 +17,33 @@ import pyogrio
 import pyproj
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
+from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from patrolmap.errors import DatumError, InputError, LayerError, Problem
-from patrolmap.intake.datum import Datum, is_shifted, outside_china, to_wgs84
 from patrolmap.intake.encodings import decode, is_utf8
 from patrolmap.intake.raw import MAX_ROWS, RawTable, check_archive
 from patrolmap.intake.values import cell_text
-from patrolmap.model.layers import CRS
+from patrolmap.model.layers import CRS, Contract
 
 _SQLITE_MAGIC: Final = b"SQLite format 3\0"
 _SHP_MAGIC: Final = b"\x00\x00\x27\x0a"
 _SHP_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-# Datums that are WGS-84 to within a metre, by the name PROJ gives them.
-_LIKE_WGS84: Final = ("World Geodetic System 1984", "China 2000", "European Terrestrial", "ITRF")
+_NEEDED_PARTS: Final = (".shp", ".shx", ".dbf")
+_BROKEN_FILE: Final = (
+    DataSourceError, DataLayerError, ValueError, RuntimeError, LookupError, ShapelyError,
+)  # fmt: skip
+_BROKEN_GEOMETRY: Final = (
+    ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, ShapelyError,
+)  # fmt: skip
 
 
 def read_geojson(path: Path, encoding: str | None) -> RawTable:
     """
     Read a GeoJSON FeatureCollection.
 
-    It is read as JSON and by nothing that would look for other formats in it.
+    It is read as JSON, and not by GDAL, which would look for other formats in it and
+    follow what they point to.
 
     Raises
     ------
@@ -53,22 +61,20 @@ def read_geojson(path: Path, encoding: str | None) -> RawTable:
     if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
         raise InputError(f"{path.name}: is no GeoJSON FeatureCollection. Export it as one.")
     _check_count(len(features), path.name)
-    properties = [_properties(feature) for feature in features]
-    return _raw(
-        path.name,
-        pd.DataFrame(properties, index=range(len(features)), dtype=object),
-        gpd.GeoSeries(_geometries(features, path.name), crs=_geojson_crs(content, path.name)),
-        {"format": "GeoJSON", "encoding": used},
+    table = pd.DataFrame(
+        [_properties(f) for f in features], index=range(len(features)), dtype=object
     )
+    geometry = gpd.GeoSeries(_geometries(features, path.name), crs=_geojson_crs(content, path.name))
+    return _raw(path.name, table, geometry, {"format": "GeoJSON", "encoding": used})
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _properties(feature: dict[str, Any]) -> dict[str, Any]:
-    properties = feature.get("properties")
+def _properties(feature: Mapping[str, Any]) -> dict[str, Any]:
     own_id = {"id": feature["id"]} if feature.get("id") is not None else {}
+    properties = feature.get("properties")
     return own_id | (properties if isinstance(properties, dict) else {})
 
 
@@ -76,58 +82,62 @@ def _geometries(features: list[dict[str, Any]], subject: str) -> list[BaseGeomet
     geometries: list[BaseGeometry | None] = []
     problems = []
     for number, feature in enumerate(features, start=1):
-        shape = feature.get("geometry")
+        member = feature.get("geometry")
         try:
-            geometries.append(shapely.geometry.shape(shape) if shape else None)
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.ShapelyError):
-            problems.append(
-                Problem("the geometry cannot be understood", "Export it again.", number)
-            )
+            geometries.append(None if member is None else shapely.geometry.shape(member))
+        except _BROKEN_GEOMETRY:
+            problems.append(Problem("is no geometry", "Export it again.", number, "geometry"))
     if problems:
         raise LayerError(subject, problems)
     return geometries
 
 
-def _geojson_crs(content: dict[str, Any], subject: str) -> pyproj.CRS:
+def _geojson_crs(content: Mapping[str, Any], subject: str) -> pyproj.CRS:
     """Believe the `crs` member of the older GeoJSON; without one RFC 7946 says WGS-84."""
     member = content.get("crs")
     if member is None:
         return pyproj.CRS(CRS)
     try:
         return pyproj.CRS.from_user_input(str(member["properties"]["name"]))
-    except (TypeError, KeyError, pyproj.exceptions.CRSError) as error:
-        raise DatumError(
-            f"{subject}: its CRS cannot be understood. Export it in EPSG:4326."
-        ) from error
+    except (TypeError, LookupError, pyproj.exceptions.CRSError) as error:
+        raise DatumError(f"{subject}: has a CRS nobody knows. Export it in EPSG:4326.") from error
 
 
-def read_geopackage(path: Path, layer: str) -> RawTable:
+def read_geopackage(path: Path, shape: Contract) -> RawTable:
     """
-    Read a GeoPackage: the table called like the layer, or its only one.
+    Read a GeoPackage: the table called like the layer, or the only one of its kind.
 
     Raises
     ------
     InputError
         If it is no GeoPackage, or holds several tables and none is called so.
     """
-    if path.open("rb").read(len(_SQLITE_MAGIC)) != _SQLITE_MAGIC:
-        raise InputError(f"{path.name}: is no GeoPackage. Check the file, or export it again.")
+    with path.open("rb") as file:
+        if file.read(len(_SQLITE_MAGIC)) != _SQLITE_MAGIC:
+            raise InputError(f"{path.name}: is no GeoPackage. Check the file, or export it again.")
     try:
-        tables = [str(name) for name, _ in pyogrio.list_layers(path)]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a damaged file is refused below
+            tables = {str(name): kind is not None for name, kind in pyogrio.list_layers(path)}
     except DataSourceError as error:
         raise InputError(f"{path.name}: is no whole GeoPackage. Export it again.") from error
-    if layer not in tables and len(tables) != 1:
-        raise InputError(
-            f"{path.name}: holds {', '.join(tables) or 'no table'}, none of them called {layer}. "
-            f"Export the one that is meant as '{layer}'."
-        )
-    table = layer if layer in tables else tables[0]
-    report = {
-        "format": "GeoPackage",
-        "table": table,
-        "tables_left_out": [t for t in tables if t != table],
-    }
-    return _read_ogr(path, path.name, report, layer=table, driver="GPKG")
+    used = _choose_table(tables, shape, path.name)
+    others = [table for table in tables if table != used]
+    report = {"format": "GeoPackage", "table": used, "tables_left_out": others}
+    return _read_ogr(path, path.name, "GPKG", report, layer=used)
+
+
+def _choose_table(tables: Mapping[str, bool], shape: Contract, subject: str) -> str:
+    """Choose by name, else the only table that has geometry where the layer has and none else."""
+    alike = [name for name, has_geometry in tables.items() if has_geometry == bool(shape.geometry)]
+    if shape.layer in tables:
+        return shape.layer
+    if len(alike) == 1:
+        return alike[0]
+    raise InputError(
+        f"{subject}: holds {', '.join(tables) or 'no table'}; none is called {shape.layer}. "
+        f"Export the one that is meant as '{shape.layer}'."
+    )
 
 
 def read_shapefile(path: Path, encoding: str | None) -> RawTable:
@@ -143,92 +153,85 @@ def read_shapefile(path: Path, encoding: str | None) -> RawTable:
         return _read_parts({p: path.with_suffix(p) for p in _SHP_PARTS}, path.name, encoding)
     check_archive(path)
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
-        shapes = [
-            n for n in archive.namelist() if n.lower().endswith(".shp") and "__MACOSX" not in n
-        ]
-        if len(shapes) != 1:
-            raise InputError(
-                f"{path.name}: holds {len(shapes)} Shapefiles. Pack one Shapefile alone."
-            )
-        parts = _unpack(archive, shapes[0], Path(folder), path.name)
+        parts = _unpack(archive, Path(folder), path.name)
         return _read_parts(parts, path.name, encoding)
 
 
-def _unpack(archive: zipfile.ZipFile, shape: str, folder: Path, subject: str) -> dict[str, Path]:
-    stem = shape[: -len(".shp")]
-    names = {n.lower(): n for n in archive.namelist()}
-    parts = {}
-    for suffix in _SHP_PARTS:
-        parts[suffix] = folder / f"layer{suffix}"
-        if (name := names.get((stem + suffix).lower())) is not None:
-            try:
-                parts[suffix].write_bytes(archive.read(name))
-            except (
-                zipfile.BadZipFile,
-                RuntimeError,
-                NotImplementedError,
-                zipfile.zlib.error,
-            ) as error:
-                raise InputError(
-                    f"{subject}: '{suffix}' cannot be unpacked ({error}). Pack it again."
-                ) from error
+def _unpack(archive: zipfile.ZipFile, folder: Path, subject: str) -> dict[str, Path]:
+    """Unpack the parts of a Shapefile and nothing else, under names of our own."""
+    members = {name.lower(): name for name in archive.namelist() if "__MACOSX" not in name}
+    shapes = [name for name in members if name.endswith(".shp")]
+    if len(shapes) != 1:
+        raise InputError(f"{subject}: holds {len(shapes)} Shapefiles. Pack one Shapefile alone.")
+    parts = {suffix: folder / f"layer{suffix}" for suffix in _SHP_PARTS}
+    for suffix, part in parts.items():
+        member = members.get(shapes[0].removesuffix(".shp") + suffix)
+        if member is None:
+            continue
+        try:
+            part.write_bytes(archive.read(member))
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+            raise InputError(
+                f"{subject}: its {suffix} cannot be unpacked. Pack it again."
+            ) from error
     return parts
 
 
-def _read_parts(parts: dict[str, Path], subject: str, encoding: str | None) -> RawTable:
-    lacking = [suffix for suffix in (".shp", ".shx", ".dbf") if not parts[suffix].exists()]
+def _read_parts(parts: Mapping[str, Path], subject: str, encoding: str | None) -> RawTable:
+    lacking = [suffix for suffix in _NEEDED_PARTS if not parts[suffix].exists()]
     if lacking:
         raise InputError(
-            f"{subject}: the part {', '.join(lacking)} is missing. A Shapefile is several files of one "
-            "name (.shp .shx .dbf .prj): bring them together, or packed in one .zip."
+            f"{subject}: its part {', '.join(lacking)} is missing. A Shapefile is several files of "
+            "one name (.shp .shx .dbf .prj): bring them together, or packed in one .zip."
         )
-    if parts[".shp"].open("rb").read(4) != _SHP_MAGIC:
-        raise InputError(f"{subject}: is no Shapefile. Check the file, or export it again.")
+    with parts[".shp"].open("rb") as file:
+        if file.read(len(_SHP_MAGIC)) != _SHP_MAGIC:
+            raise InputError(f"{subject}: is no Shapefile. Check the file, or export it again.")
     if encoding is None and not parts[".cpg"].exists():
         encoding = _dbf_encoding(parts[".dbf"])
-    report = {"format": "Shapefile", "encoding": encoding}
-    return _read_ogr(parts[".shp"], subject, report, encoding=encoding, driver="ESRI Shapefile")
+    report = {"format": "Shapefile"} | ({"encoding": encoding} if encoding else {})
+    return _read_ogr(parts[".shp"], subject, "ESRI Shapefile", report, encoding=encoding)
 
 
 def _dbf_encoding(path: Path) -> str:
     data = path.read_bytes()
-    return "UTF-8" if is_utf8(data[int.from_bytes(data[8:10], "little") :]) else "GB18030"
+    head_bytes = int.from_bytes(data[8:10], "little")
+    return "UTF-8" if is_utf8(data[head_bytes:]) else "GB18030"
 
 
 def _read_ogr(
-    path: Path, subject: str, report: dict[str, Any], *, driver: str, **options: str | None
+    path: Path, subject: str, driver: str, report: dict[str, Any], **options: str | None
 ) -> RawTable:
     try:
         with warnings.catch_warnings(record=True) as heard:
             warnings.simplefilter("always")
             info = pyogrio.read_info(path, force_feature_count=True, **options)
-            if info["driver"] != driver:
-                raise InputError(
-                    f"{subject}: is no {driver} file but {info['driver']}. Export it again."
-                )
-            _check_count(int(info["features"]), subject)
+            _check_info(info, subject, driver)
             frame = pyogrio.read_dataframe(path, **options)
-    except (
-        DataSourceError,
-        DataLayerError,
-        ValueError,
-        RuntimeError,
-        LookupError,
-        shapely.ShapelyError,
-    ) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{subject}: cannot be read ({error}). Export it again.") from error
+    except InputError:
+        raise
+    except _BROKEN_FILE as error:
+        raise InputError(
+            f"{subject}: cannot be read as {driver} ({error}). Export it again."
+        ) from error
+    report.setdefault("encoding", info["encoding"])
     if heard:
         report["remarks"] = sorted({str(remark.message) for remark in heard})
-    geometry = frame.geometry if isinstance(frame, gpd.GeoDataFrame) else None
-    table = pd.DataFrame(frame.drop(columns=geometry.name)) if geometry is not None else frame
-    return _raw(subject, table, geometry, report)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return _raw(subject, frame, None, report)
+    table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    return _raw(subject, table, frame.geometry, report)
+
+
+def _check_info(info: Mapping[str, Any], subject: str, driver: str) -> None:
+    if info["driver"] != driver:
+        raise InputError(f"{subject}: is no {driver} but {info['driver']}. Export it again.")
+    _check_count(int(info["features"]), subject)
 
 
 def _check_count(features: int, subject: str) -> None:
     if features == 0:
-        raise InputError(f"{subject}: holds no features. Export it again.")
+        raise InputError(f"{subject}: there is nothing in it. Export it again.")
     if features > MAX_ROWS:
         raise InputError(f"{subject}: holds {features} features, more than {MAX_ROWS}. Split it.")
 
@@ -239,66 +242,3 @@ def _raw(
     columns = tuple([cell_text(cell) for cell in table[name].tolist()] for name in table.columns)
     headings = tuple(cell_text(str(name)) for name in table.columns)
     return RawTable(subject, headings, columns, tuple(range(1, len(table) + 1)), geometry, report)
-
-
-def place(raw: RawTable, datum: Datum | None) -> tuple[gpd.GeoSeries, str, str | None]:
-    """
-    Bring the geometry of a file to EPSG:4326.
-
-    Parameters
-    ----------
-    raw
-        With geometry.
-    datum
-        As declared, or None.
-
-    Returns
-    -------
-    geometry, datum, crs
-        In EPSG:4326 and flat; the datum it came in; the file's CRS, None if it has none.
-
-    Raises
-    ------
-    DatumError
-        If the file has no CRS and no datum was declared, or if the two contradict.
-    """
-    geometry = gpd.GeoSeries(shapely.force_2d(raw.geometry.array), crs=raw.geometry.crs)
-    crs = geometry.crs
-    if crs is None:
-        if datum is None:
-            raise DatumError(
-                f"{raw.subject}: does not say in which datum its coordinates are (a Shapefile says it "
-                "in its .prj). Declare it: --datum wgs84, cgcs2000, gcj02 or bd09."
-            )
-        return _from_datum(geometry, datum, raw), datum, None
-    name = crs.to_string() if len(crs.to_string()) < 40 else crs.name
-    own = _own_datum(crs)
-    if datum is not None and (is_shifted(datum) or own is None):
-        raise DatumError(
-            f"{raw.subject}: is declared {datum}, but says itself that it is in {name}. Leave --datum "
-            "out; if the coordinates are really shifted, save them as CSV with lon and lat, and "
-            "declare the datum there."
-        )
-    return geometry.to_crs(CRS), own or crs.datum.name, name
-
-
-def _own_datum(crs: pyproj.CRS) -> str | None:
-    name = crs.datum.name if crs.datum else ""
-    if name.startswith("China 2000"):
-        return "cgcs2000"
-    return "wgs84" if name.startswith(_LIKE_WGS84) else None
-
-
-def _from_datum(geometry: gpd.GeoSeries, datum: Datum, raw: RawTable) -> gpd.GeoSeries:
-    bounds = geometry.bounds
-    if is_shifted(datum):
-        outside = outside_china(bounds.minx, bounds.miny) | outside_china(bounds.maxx, bounds.maxy)
-        outside &= bounds.minx.notna().to_numpy()
-        if outside.any():
-            raise LayerError(
-                raw.subject,
-                [Problem(f"lies outside China, where {datum} is not defined", "Give another datum.", row)
-                 for row, out in zip(raw.rows, outside, strict=True) if out],
-            )  # fmt: skip
-    moved = shapely.transform(geometry.array, lambda x, y: to_wgs84(x, y, datum), interleaved=False)
-    return gpd.GeoSeries(moved, crs=CRS)

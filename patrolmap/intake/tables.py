@@ -8,6 +8,7 @@ believed. Whatever is wrong is told together, by the row and column of the file.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -19,33 +20,36 @@ import numpy as np
 import pandas as pd
 
 from patrolmap.errors import DatumError, InputError, LayerError, Problem
-from patrolmap.intake.datum import Datum, is_shifted, outside_china, read_datum, to_wgs84
+from patrolmap.intake.datum import Datum, read_datum
 from patrolmap.intake.headings import ID, LAT, LON, Match, count_known, match_headings
-from patrolmap.intake.persons import refuse_cells, refuse_columns
+from patrolmap.intake.persons import numbers_objects, refuse_cells, refuse_columns, shown
+from patrolmap.intake.places import place_geometry, read_points, stand_ins
 from patrolmap.intake.raw import RawTable, check_file
 from patrolmap.intake.sheets import read_csv, read_xlsx
-from patrolmap.intake.spatial import place, read_geojson, read_geopackage, read_shapefile
-from patrolmap.intake.values import (
-    cell_text,
-    choose_reader,
-    read_cells,
-    read_number,
-    to_utc,
-    wanted,
+from patrolmap.intake.spatial import read_geojson, read_geopackage, read_shapefile
+from patrolmap.intake.times import to_utc
+from patrolmap.intake.values import choose_reader, read_cells, read_id, wanted
+from patrolmap.model.layers import (
+    CRS,
+    FILE_LAYERS,
+    POINT,
+    Column,
+    Contract,
+    check_layer,
+    contract,
+    empty_layer,
 )
-from patrolmap.model.layers import CRS, FILE_LAYERS, POINT, Column, Contract, check_layer, contract
-from patrolmap.model.space import CHINA_BOX
 
-SUFFIXES: Final = (".csv", ".tsv", ".txt", ".xlsx", ".geojson", ".json", ".gpkg", ".shp", ".zip")
-_TEXT_SUFFIXES: Final = (".csv", ".tsv", ".txt")
-# Ids made for rows without one: a letter and the number of the row among the rows with anything in them.
+_TEXTS: Final = (".csv", ".tsv", ".txt")
+SUFFIXES: Final = (*_TEXTS, ".xlsx", ".geojson", ".json", ".gpkg", ".shp", ".zip")
+# Ids made for rows without one: a letter and the running number of the row.
 ID_PREFIXES: Final = {
-    "schools": "S", "gates": "G", "venues": "V", "traffic_points": "T", "incidents": "I", "hazards": "Z",
-    "bases": "B", "streets": "R", "posts": "P", "bells": "L", "exceptions": "E", "units": "U",
-    "helpers": "A",
+    "schools": "S", "gates": "G", "venues": "V", "traffic_points": "T", "incidents": "I",
+    "hazards": "Z", "bases": "B", "streets": "R", "posts": "P", "bells": "L", "exceptions": "E",
+    "units": "U", "helpers": "A",
 }  # fmt: skip
 # Of streets these are numbers of map objects, as long as mobile numbers.
-_MAP_NUMBERS: Final = ("from_node", "to_node")
+_MAP_NUMBERS: Final = (ID, "from_node", "to_node")
 
 
 def read_layer(
@@ -68,7 +72,7 @@ def read_layer(
         Which contract the rows are to keep, such as ``"schools"``.
     datum
         Of the coordinates in a table: ``wgs84 cgcs2000 gcj02 bd09``. It must be given
-        there. Files with a CRS need none; one that contradicts the CRS is refused.
+        there. Files with a CRS need none, and one that contradicts the CRS is refused.
     encoding
         Of a text file; by default UTF-8 or GB18030 is recognised.
     columns
@@ -81,9 +85,10 @@ def read_layer(
     -------
     frame
         By contract: a GeoDataFrame in EPSG:4326, or a DataFrame for tables.
-        ``frame.attrs["report"]`` says how it was read: file, format, rows_read,
-        blank_rows, encoding, sheet, datum, crs, columns (heading to column),
-        columns_left_out, ids_made.
+        ``frame.attrs["report"]`` says how it was read: file, layer, format, encoding,
+        sheet, rows_read, blank_rows, datum, crs, columns (heading to column),
+        columns_left_out, ids_made; where they apply also sheets_left_out,
+        tables_left_out, geometry_left_out and remarks of the reader.
 
     Raises
     ------
@@ -96,22 +101,23 @@ def read_layer(
 
     Notes
     -----
-    Rows without an id column get ids made of a letter and their running number:
-    ``S001``. Columns that mean a person, and cells that look like an identity or
-    mobile number or a number plate, are refused.
+    Rows of a file without ids get a letter and their running number: ``S001``.
+    Columns that mean a person, and cells that look like an identity number, a mobile
+    number or a number plate, are refused.
     """
     shape = _file_contract(layer)
     known = None if datum is None else read_datum(datum)
+    _check_zone(zone)
     raw = _read_raw(Path(path), shape, encoding)
+    match = match_headings(raw.headings, shape, columns, places=_lists_places(raw, shape))
     if persons := refuse_columns(raw.headings):
-        raise LayerError(raw.subject, persons)
-    lists_places = bool(shape.geometry) and raw.geometry is None
-    match = match_headings(raw.headings, shape, columns, places=lists_places)
-    if lists_places:
-        _check_can_be_listed(raw, shape, known, match)
-    frame, problems = _read_rows(raw, shape, match, known, _read_zone(zone))
-    checked = _check(frame, raw, shape, match, problems)
-    checked.attrs["report"] = {"file": raw.subject, "layer": layer, **raw.report, **frame.attrs}
+        raise LayerError(raw.subject, [*persons, *match.problems])
+    places, how, problems = _read_places(raw, shape, match, known)
+    frame, bad = _read_columns(raw, shape, match, zone)
+    if places is not None:
+        frame = gpd.GeoDataFrame(frame, geometry=places.array, crs=CRS)
+    checked = _check(frame, raw, shape, match, [*match.problems, *bad, *problems])
+    checked.attrs["report"] = {"file": raw.subject, "layer": layer} | _report(raw, match) | how
     return checked
 
 
@@ -119,213 +125,123 @@ def _file_contract(layer: str) -> Contract:
     shape = contract(layer)
     if layer not in FILE_LAYERS:
         raise InputError(
-            f"{layer} are made by patrolmap and not read from lists. Choose one of {', '.join(FILE_LAYERS)}."
+            f"{layer} are made by patrolmap, not read from lists. "
+            f"Choose one of {', '.join(FILE_LAYERS)}."
         )
     return shape
 
 
-def _read_zone(zone: str) -> str:
+def _check_zone(zone: str) -> None:
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError) as error:
         raise InputError(f"'{zone}' is no time zone. Give one such as Asia/Shanghai.") from error
-    return zone
 
 
 def _read_raw(path: Path, shape: Contract, encoding: str | None) -> RawTable:
     check_file(path, SUFFIXES)
     suffix = path.suffix.lower()
-    if suffix in _TEXT_SUFFIXES:
+    if suffix in _TEXTS:
         return read_csv(path, encoding, partial(count_known, shape=shape))
     if suffix == ".xlsx":
         return read_xlsx(path, partial(count_known, shape=shape))
     if suffix in (".geojson", ".json"):
         return read_geojson(path, encoding)
     if suffix == ".gpkg":
-        return read_geopackage(path, shape.layer)
+        return read_geopackage(path, shape)
     return read_shapefile(path, encoding)
 
 
-def _check_can_be_listed(raw: RawTable, shape: Contract, datum: Datum | None, match: Match) -> None:
+def _lists_places(raw: RawTable, shape: Contract) -> bool:
+    return bool(shape.geometry) and raw.geometry is None
+
+
+def _report(raw: RawTable, match: Match) -> dict[str, Any]:
+    return raw.report | {
+        "rows_read": len(raw.rows),
+        "columns": {raw.headings[at]: column for column, at in match.found.items()},
+        "columns_left_out": list(match.left_out),
+        "ids_made": ID not in match.found,
+    }
+
+
+def _read_places(
+    raw: RawTable, shape: Contract, match: Match, datum: Datum | None
+) -> tuple[gpd.GeoSeries | None, dict[str, Any], list[Problem]]:
+    """Place the rows of a layer; None for a table. What is said of it goes into the report."""
+    if not shape.geometry:
+        return None, {"datum": None, "crs": None, "geometry_left_out": raw.geometry is not None}, []
+    if raw.geometry is not None:
+        places, own, crs, problems = place_geometry(raw, datum)
+        return places, {"datum": own, "crs": crs}, problems
+    _check_points_serve(raw, shape)
+    if LON not in match.found or LAT not in match.found:  # told already
+        return stand_ins(len(raw.rows)), {}, []
+    if datum is None:
+        raise DatumError(
+            f"{raw.subject}: a table does not say in which datum its coordinates are, and a wrong "
+            "one moves every place by hundreds of metres. Declare it: --datum wgs84 (GPS), "
+            "cgcs2000, gcj02 (高德, 腾讯) or bd09 (百度)."
+        )
+    places, problems = read_points(raw, match.found[LON], match.found[LAT], datum)
+    return places, {"datum": datum, "crs": None}, problems
+
+
+def _check_points_serve(raw: RawTable, shape: Contract) -> None:
     if POINT[0] not in shape.geometry:
         raise InputError(
-            f"{raw.subject}: {shape.layer} are {' or '.join(shape.geometry)}, which a table cannot hold. "
-            "Bring them as GeoJSON, GeoPackage or Shapefile."
-        )
-    if datum is None and not match.problems:
-        raise DatumError(
-            f"{raw.subject}: a table does not say in which datum its coordinates are, and a wrong one "
-            "moves every place by hundreds of metres. Declare it: --datum wgs84 (GPS), cgcs2000, "
-            "gcj02 (高德, 腾讯) or bd09 (百度)."
+            f"{raw.subject}: {shape.layer} are {' or '.join(shape.geometry)}, which a table cannot "
+            "hold. Bring them as GeoJSON, GeoPackage or Shapefile."
         )
 
 
-def _read_rows(
-    raw: RawTable, shape: Contract, match: Match, datum: Datum | None, zone: str
+def _read_columns(
+    raw: RawTable, shape: Contract, match: Match, zone: str
 ) -> tuple[pd.DataFrame, list[Problem]]:
-    """Read ids, values and places; what cannot be read is missing in the frame and told."""
-    problems = [*match.problems, *_find_persons(raw, shape, match)]
-    ids, made = _read_ids(raw, shape, match)
-    frame = pd.DataFrame(index=pd.Index(ids, dtype="str", name=shape.index))
+    """Read ids and values; what cannot be read is missing in the frame and told."""
+    problems = _refuse_persons(raw, shape, match)
+    frame = pd.DataFrame(
+        index=pd.Index(_read_ids(raw, shape, match), dtype="str", name=shape.index)
+    )
+    empty = empty_layer(shape.layer)
     for column in shape.columns:
-        if column.name in match.found:
-            series, bad = _read_column(raw, column, match.found[column.name], zone)
-            frame[column.name] = series.array
-            problems += bad
-    told: dict[str, Any] = {
-        "rows_read": len(raw.rows),
-        "ids_made": made,
-        "datum": None,
-        "crs": None,
-    }
-    if shape.geometry:
-        geometry, how, bad = _read_places(raw, match, datum)
-        frame = gpd.GeoDataFrame(frame, geometry=geometry.array, crs=CRS)
-        problems += bad
-        told |= how
-    told["columns"] = {raw.headings[at]: column for column, at in match.found.items()}
-    told["columns_left_out"] = [*match.left_out]
-    frame.attrs = told
+        if (at := match.found.get(column.name)) is None:
+            continue
+        values = read_cells(raw.columns[at], choose_reader(column, raw.headings[at]))
+        dtype = empty[column.name].dtype
+        series = to_utc(values, zone) if column.type == "moment" else pd.Series(values, dtype=dtype)
+        frame[column.name] = series.array
+        problems += _unreadable(raw, at, column, series)
     return frame, problems
 
 
-def _find_persons(raw: RawTable, shape: Contract, match: Match) -> list[Problem]:
-    exempt = (*_MAP_NUMBERS, ID) if shape.layer == "streets" else ()
+def _refuse_persons(raw: RawTable, shape: Contract, match: Match) -> list[Problem]:
+    """Look into ids and free text, and into columns that are left out but lie in the file."""
+    strict = {c.name for c in shape.columns if c.type != "text" or c.kinds} | {LON, LAT}
+    if shape.layer == "streets":
+        strict.update(_MAP_NUMBERS)
+    skipped = {at for column, at in match.found.items() if column in strict}
     cells = {
-        raw.headings[at]: raw.columns[at]
-        for column, at in match.found.items()
-        if column not in exempt
+        heading: raw.columns[at]
+        for at, heading in enumerate(raw.headings)
+        if at not in skipped and not (heading in match.left_out and numbers_objects(heading))
     }
     return refuse_cells(cells, raw.rows)
 
 
-def _read_ids(raw: RawTable, shape: Contract, match: Match) -> tuple[list[str], bool]:
+def _read_ids(raw: RawTable, shape: Contract, match: Match) -> list[str]:
     if ID in match.found:
-        reader = choose_reader(Column(shape.index, "text", "", ""), "")
-        return [text or "" for text in read_cells(raw.columns[match.found[ID]], reader)], False
-    prefix = ID_PREFIXES[shape.layer]
-    return [f"{prefix}{number:03d}" for number in range(1, len(raw.rows) + 1)], True
+        return [text or "" for text in read_cells(raw.columns[match.found[ID]], read_id)]
+    return [f"{ID_PREFIXES[shape.layer]}{number:03d}" for number in range(1, len(raw.rows) + 1)]
 
 
-def _read_column(
-    raw: RawTable, column: Column, at: int, zone: str
-) -> tuple[pd.Series, list[Problem]]:
-    heading, cells = raw.headings[at], raw.columns[at]
-    values = read_cells(cells, choose_reader(column, heading))
-    series = (
-        to_utc(values, zone)
-        if column.type == "moment"
-        else pd.Series(values, dtype=_DTYPES[column.type])
-    )
+def _unreadable(raw: RawTable, at: int, column: Column, series: pd.Series) -> list[Problem]:
     what, cure = wanted(column)
-    problems = [
-        Problem(what, cure, raw.rows[row], heading, cells[row])
-        for row in np.flatnonzero(series.isna())
+    cells = raw.columns[at]
+    return [
+        Problem(what, cure, raw.rows[row], raw.headings[at], shown(cells[row]))
+        for row in np.flatnonzero(series.isna()).tolist()
         if cells[row]
-    ]
-    return series, problems
-
-
-_DTYPES: Final = {
-    "text": "str", "whole": "Int64", "number": "Float64", "yes_no": "boolean",
-    "date": "datetime64[us]", "time_s": "Int64",
-}  # fmt: skip
-
-
-def _read_places(
-    raw: RawTable, match: Match, datum: Datum | None
-) -> tuple[gpd.GeoSeries, dict[str, Any], list[Problem]]:
-    if raw.geometry is not None:
-        geometry, own, crs = place(raw, datum)
-        return geometry, {"datum": own, "crs": crs}, _check_shapes(geometry, raw)
-    if datum is None or LON not in match.found or LAT not in match.found:
-        return gpd.GeoSeries([None] * len(raw.rows), crs=CRS), {}, []
-    return (*_read_points(raw, match.found[LON], match.found[LAT], datum),)
-
-
-def _read_points(
-    raw: RawTable, lon_at: int, lat_at: int, datum: Datum
-) -> tuple[gpd.GeoSeries, dict[str, Any], list[Problem]]:
-    lon, lat = (
-        np.array(read_cells(raw.columns[at], read_number), dtype=float) for at in (lon_at, lat_at)
-    )
-    problems = []
-    fine = np.ones(len(lon), dtype=bool)
-    for at, values in ((lon_at, lon), (lat_at, lat)):
-        for row in np.flatnonzero(np.isnan(values)):
-            cell = raw.columns[at][row]
-            what = "is not a number of degrees" if cell else "is empty"
-            problems.append(
-                Problem(
-                    what,
-                    "Write degrees, such as 119.9712.",
-                    raw.rows[row],
-                    raw.headings[at],
-                    cell or None,
-                )
-            )
-        fine &= ~np.isnan(values)
-    for mask, what, cure in _suspicions(lon, lat, datum):
-        shown = f"{raw.headings[lon_at]}, {raw.headings[lat_at]}"
-        problems += [
-            Problem(
-                what,
-                cure,
-                raw.rows[row],
-                shown,
-                f"{raw.columns[lon_at][row]}, {raw.columns[lat_at][row]}",
-            )
-            for row in np.flatnonzero(mask & fine)
-        ]
-        fine &= ~mask
-    x, y = to_wgs84(lon[fine], lat[fine], datum)
-    lon[fine], lat[fine] = x, y
-    points = gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs=CRS)
-    return points.where(fine, None), {"datum": datum}, problems
-
-
-def _suspicions(
-    lon: np.ndarray, lat: np.ndarray, datum: Datum
-) -> list[tuple[np.ndarray, str, str]]:
-    """List what can be wrong with coordinates, the surest first."""
-    west, south, east, north = CHINA_BOX
-    swapped_in_china = (west <= lat) & (lat <= east) & (south <= lon) & (lon <= north)
-    swap = "Swap the two columns, or name them by --columns."
-    return [
-        ((lon == 0) & (lat == 0), "the coordinates are 0, 0", "Give the real ones."),
-        (swapped_in_china, "longitude and latitude look swapped", swap),
-        ((np.abs(lon) > 180) | (np.abs(lat) > 90), "is no place on earth", "Write degrees, such as 119.9712, 31.7001."),
-        (
-            outside_china(lon, lat) & is_shifted(datum),
-            f"lies outside China, where {datum} is not defined",
-            "Correct the coordinates, or give another datum.",
-        ),
-    ]  # fmt: skip
-
-
-def _check_shapes(geometry: gpd.GeoSeries, raw: RawTable) -> list[Problem]:
-    bounds = geometry.bounds
-    there = (geometry.notna() & ~geometry.is_empty).to_numpy()
-    off = ~(
-        (bounds.minx >= -180) & (bounds.maxx <= 180) & (bounds.miny >= -90) & (bounds.maxy <= 90)
-    ).to_numpy()
-    crossed = ~geometry.is_valid.to_numpy()
-    zero = (
-        (bounds.minx == 0) & (bounds.maxx == 0) & (bounds.miny == 0) & (bounds.maxy == 0)
-    ).to_numpy()
-    found = (
-        (
-            off,
-            "is no place on earth",
-            "Check the file's CRS, and longitude and latitude for a swap.",
-        ),
-        (zero, "the coordinates are 0, 0", "Give the real ones."),
-        (crossed & ~off, "the outline crosses itself", "Draw it again."),
-    )
-    return [
-        Problem(what, cure, raw.rows[row], "geometry")
-        for mask, what, cure in found
-        for row in np.flatnonzero(mask & there)
     ]
 
 
@@ -336,17 +252,21 @@ def _check(
     try:
         checked = check_layer(frame, shape.layer, subject=raw.subject, rows=raw.rows)
     except LayerError as error:
-        told = {(p.row, p.column) for p in problems}
-        placeless = {p.row for p in problems if p.row is not None}
-        headings = {column: raw.headings[at] for column, at in match.found.items()}
-        more = [
-            Problem(p.what, p.cure, p.row, headings.get(p.column or "", p.column), p.value)
-            for p in error.problems
-            if not (p.column == "geometry" and (p.row in placeless or match.problems))
-        ]
-        problems = problems + [p for p in more if (p.row, p.column) not in told]
+        problems = problems + _news(error.problems, raw, match, problems)
     if problems:
-        raise LayerError(
-            raw.subject, sorted(problems, key=lambda p: (p.row is not None, p.row or 0))
-        )
+        in_order = sorted(problems, key=lambda p: (p.row is not None, p.row or 0))
+        raise LayerError(raw.subject, in_order)
     return checked
+
+
+def _news(
+    found: tuple[Problem, ...], raw: RawTable, match: Match, told: list[Problem]
+) -> list[Problem]:
+    """Keep what the contract found beyond what is told already."""
+    headings = {column: raw.headings[at] for column, at in match.found.items()}
+    in_file_words = [
+        replace(p, column=headings.get(str(p.column), p.column), value=p.value and shown(p.value))
+        for p in found
+    ]
+    known = {(problem.row, problem.column) for problem in told}
+    return [p for p in in_file_words if (p.row, p.column) not in known]
