@@ -140,7 +140,7 @@ def test_events_and_cells_moved_together_keep_their_density(steps, seed):
     here, there = squares(5, 5), make_grid(box(east, north, east + 500, north + 500), **IN_METRES)
     moved = kernel_density(events(*np.add(xy, [east, north])), there, bandwidth_m=83, **IN_METRES)
     stayed = kernel_density(events(*xy), here, bandwidth_m=83, **IN_METRES)
-    np.testing.assert_allclose(moved, stayed, rtol=1e-5)  # what lies beyond five bandwidths
+    np.testing.assert_allclose(moved, stayed, rtol=1e-6)
 
 
 def test_clipping_a_cell_does_not_change_its_density():
