@@ -9,6 +9,7 @@ beside it, so that two of them lose nothing.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import time
@@ -29,6 +30,7 @@ SWAP_PAUSE_S: Final = 0.1
 SUFFIX: Final = ".gpkg"
 _SQLITE_MAGIC: Final = b"SQLite format 3\x00"
 _SIDE_FILES: Final = ("-wal", "-shm", "-journal")
+_ODD_CHARACTERS: Final = re.compile(r"[!;\x00-\x1f]")  # GDAL's reader takes them for its own
 _STORE_FAULTS: Final = (sqlite3.Error, OSError, DataLayerError, DataSourceError)
 
 _TABLES: Final = {
@@ -101,6 +103,7 @@ def creating(path: Path, settings: str) -> Iterator[Path]:
         If something stands there already, or nothing can be written there.
     """
     path = path.resolve()
+    _check_path(path)
     if path.suffix != SUFFIX:
         raise StoreError(f"{path.name}: a precinct file ends in {SUFFIX}. Give it that ending.")
     with _said_of(path, "written"), _draft_of(path) as draft:
@@ -213,6 +216,14 @@ def _check_folder(folder: Path) -> None:
         raise StoreError(f"The folder {folder} is read-only. Work on a copy somewhere else.")
 
 
+def _check_path(path: Path) -> None:
+    if odd := _ODD_CHARACTERS.search(str(path)):
+        raise StoreError(
+            f"{path}: GIS programs cannot open a path with {odd.group()!r} in it. "
+            "Rename the file or the folder."
+        )
+
+
 def _check_writable(path: Path) -> None:
     if not _is_writable(path):
         raise StoreError(f"{path.name} is read-only. Allow writing to it, or work on a copy.")
@@ -245,6 +256,7 @@ def _version(path: Path) -> int:
 
 
 def _check_is_database(path: Path) -> None:
+    _check_path(path)
     if path.is_dir():
         raise StoreError(f"{path.name} is a folder. Name a precinct file.")
     if not path.exists():

@@ -61,7 +61,8 @@ def write_layers(draft: Path, frames: Mapping[str, pd.DataFrame]) -> None:
                 layer=layer,
                 driver="GPKG",
                 dataset_options={"VERSION": GPKG_VERSION},
-                layer_options={"DESCRIPTION": shape.zh},
+                # an index brings triggers that only GIS programs can run, and a migration must too
+                layer_options={"DESCRIPTION": shape.zh, "SPATIAL_INDEX": "NO"},
                 **_places(frame, shape),
                 **_fields(frame, shape),
             )

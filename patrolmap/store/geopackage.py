@@ -111,7 +111,7 @@ def read_frame(path: str | Path, layer: str) -> pd.DataFrame:
     """
     contract(layer)
     with reading(Path(path)):
-        return read_layer(Path(path), layer)
+        return read_layer(Path(path).resolve(), layer)
 
 
 def read_frames(path: str | Path) -> dict[str, pd.DataFrame]:
