@@ -518,7 +518,7 @@ def _checks(column: Column) -> list[pa.Check]:
             )
         )
     if column.required and column.type == "text" and not column.kinds:
-        checks.append(pa.Check.str_matches(r"\S", error="must not be empty"))
+        checks.append(pa.Check.str_contains(r"\S", error="must not be empty"))
     return checks
 
 
