@@ -40,7 +40,7 @@ LENGTH_TOLERANCE: Final = 0.05
 WORLD_CRS: Final = "EPSG:3395"  # Mercator on the ellipsoid: true to shape everywhere
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Network:
     """
     Streets as a graph of e edges with v vertices in all, for both modes.

@@ -29,7 +29,7 @@ FARTHEST: Final = 2.0**53  # … 2**15 s or 9.1 h; what is farther counts as unr
 SOURCES_AT_ONCE: Final = 16  # rows of the search that are in memory together
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Graph:
     """
     Arcs between nodes, at most one from any node to another.

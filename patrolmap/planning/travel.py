@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final, get_args
 
@@ -54,8 +55,13 @@ class StreetPath:
     connector_m: tuple[float, float]
     street_ids: tuple[str, ...]
 
+    @property
+    def seconds(self) -> int:
+        """The matrix entry: the time the way takes, rounded up."""
+        return math.ceil(self.times_s[-1] - HARDLY_S)
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Travel:
     """
     Times, lengths and paths between n places in one mode.

@@ -1,0 +1,216 @@
+"""Where a patrol of a cell begins, and the lines a crew moves along: travel and beats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely import LineString
+
+from patrolmap.errors import InputError
+from patrolmap.model.layers import CRS
+from patrolmap.model.network import Network
+from patrolmap.model.plan import Leg, Plan, Route, Visit
+from patrolmap.model.reasons import make_reason
+from patrolmap.model.snapping import SNAP_M, snap
+from patrolmap.model.units import Mode, Unit
+from patrolmap.planning.cell_streets import cell_pieces, closed_walk
+from patrolmap.planning.travel import StreetPath, Travel, travel_times
+
+CELL_PREFIX: Final = "cell:"  # of the place id of a cell
+# Assumption: a crew on its beat looks, talks and stops, and so is slower than a walker
+# with somewhere to go (1.3 m/s). No source gives the pace of a school patrol.
+BEAT_MPS: Final = 1.0
+HARDLY_M: Final = 0.05  # a place this near to its street lies on it
+
+
+def cell_places(cells: gpd.GeoDataFrame, network: Network) -> gpd.GeoDataFrame:
+    """
+    Find where a patrol of each cell begins.
+
+    It is the point nearest to the cell's centroid on a walkable street on the ground
+    inside the cell; the street hangs together with the town (`snap` says how).
+
+    Parameters
+    ----------
+    cells
+        Layer of n cells.
+    network
+        The streets.
+
+    Returns
+    -------
+    places
+        Index ``cell_id``. ``geometry`` (None where no such street enters the cell),
+        ``reason`` (``unreachable`` there, else empty), ``street_m``: the length of all
+        walkable streets on the ground inside the cell.
+    """
+    pieces = cell_pieces(network, cells.geometry)
+    street_m = pieces.groupby("cell")["length_m"].sum().reindex(range(len(cells)), fill_value=0.0)
+    best = _nearest_to_centre(cells, network, pieces)
+    spots = [network.stretch(e, a, a)[0][0] for e, a in zip(best["edge"], best["at"], strict=True)]
+    geometry = np.full(len(cells), None, dtype=object)
+    geometry[best["cell"]] = shapely.points(np.reshape(spots, (-1, 2)))
+    found = np.isin(np.arange(len(cells)), best["cell"])
+    reason = np.where(found, "", make_reason("unreachable"))
+    table = {"reason": pd.array(reason, dtype="str"), "street_m": street_m.to_numpy()}
+    return gpd.GeoDataFrame(table, geometry=geometry, crs=CRS, index=cells.index.rename("cell_id"))
+
+
+def _nearest_to_centre(
+    cells: gpd.GeoDataFrame, network: Network, pieces: pd.DataFrame
+) -> pd.DataFrame:
+    """Choose a position (`at`) on an edge for each cell that has streets of the town in it."""
+    areas = cells.geometry.to_crs(network.crs)
+    centres = areas.centroid
+    # a large cell may have its streets farther from its middle than a place may
+    limit_m = max([SNAP_M, *shapely.minimum_bounding_radius(areas.to_numpy())])
+    town = snap(network, centres.to_crs(CRS), "walk", limit_m=limit_m)["component"].to_numpy()
+    of_town = network.component["walk"][pieces["edge"]] == town[pieces["cell"]]
+    pieces = pieces[of_town]
+    lines, centre = pieces["line"].to_numpy(), centres.to_numpy()[pieces["cell"]]
+    share = shapely.line_locate_point(lines, centre, normalized=True)
+    at = pieces["start"] + share * (pieces["stop"] - pieces["start"])
+    pieces = pieces.assign(at=at, off=shapely.distance(lines, centre))
+    return pieces.sort_values(["cell", "off", "edge", "at"]).drop_duplicates("cell")
+
+
+def lay_routes(
+    plan: Plan,
+    network: Network,
+    *,
+    units: Sequence[Unit],
+    places: gpd.GeoDataFrame,
+    cells: gpd.GeoDataFrame | None = None,
+    travel: Mapping[Mode, Travel] | None = None,
+) -> Plan:
+    """
+    Lay a plan on the streets: every way between stops, and a beat inside every patrol.
+
+    A crew sets out from its base just in time for its first stop, and from every stop as
+    soon as it is done. A beat is a closed walk along the streets of the cell, from and to
+    the stop's place, as long as the dwell allows at `BEAT_MPS` and no street more than
+    once each way; a crew that is through early stays at the place. Crews with a car park
+    it and walk.
+
+    Parameters
+    ----------
+    plan
+        Any plan; legs it has are replaced.
+    network
+        The streets.
+    units
+        Its crews.
+    places
+        Points, index ``place_id``, of all stops and bases.
+    cells
+        The layer, for stops with a place ``cell:<cell_id>``; without it nobody walks beats.
+    travel
+        By mode, as the plan was made with; measured anew where not given.
+
+    Returns
+    -------
+    plan
+        The same plan with the legs of each route in order of time. Times are seconds from
+        midnight; a leg takes exactly its matrix entry.
+
+    Raises
+    ------
+    InputError
+        If a crew or place is unknown, or a way does not exist.
+    """
+    modes = {unit.mode for unit in units}
+    given = dict(travel or {})
+    given |= {m: travel_times(network, places, mode=m) for m in sorted(modes - set(given))}
+    crews = {unit.unit_id: unit for unit in units}
+    unknown = [route.unit_id for route in plan.routes if route.unit_id not in crews]
+    if unknown:
+        raise InputError(f"The plan has routes of unknown crews: {', '.join(unknown)}.")
+    beats = _Beats(plan, network, places, cells)
+    routes = []
+    for route in plan.routes:
+        unit = crews[route.unit_id]
+        legs = _legs(route, unit, given[unit.mode], plan.stops["place_id"], beats)
+        routes.append(replace(route, legs=tuple(legs)))
+    return replace(plan, routes=tuple(routes))
+
+
+def _legs(
+    route: Route, unit: Unit, travel: Travel, place_of: pd.Series, beats: _Beats
+) -> Iterator[Leg]:
+    stays = [visit for visit in route.visits if not visit.is_break]
+    here = unit.start_id
+    for visit in stays:
+        there = str(place_of[visit.stop_id])
+        way = travel.path(here, there)
+        yield from _leg(way, visit.stop_id, arrive_s=visit.arrive_s)
+        yield from beats.walk(visit)
+        here = there
+    if stays:
+        home = travel.path(here, unit.end_id)
+        yield from _leg(home, "", arrive_s=route.visits[-1].end_s + home.seconds)
+
+
+def _leg(way: StreetPath, stop_id: str, *, arrive_s: int) -> Iterator[Leg]:
+    """Make the leg of a movement; a place that is reached in no time needs none."""
+    if not way.seconds:
+        return
+    # the matrix entry is rounded up: the fraction of a second is spread over the way
+    times_s = arrive_s - way.seconds + np.array(way.times_s) * (way.seconds / way.times_s[-1])
+    times_s[-1] = arrive_s
+    yield Leg(way.line, tuple(times_s.tolist()), "travel", stop_id, way.connector_m)
+
+
+class _Beats:
+    """What the patrols of one plan need to walk their cells."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        network: Network,
+        places: gpd.GeoDataFrame,
+        cells: gpd.GeoDataFrame | None,
+    ) -> None:
+        visited = {visit.stop_id for route in plan.routes for visit in route.visits}
+        patrols = plan.stops[(plan.stops["kind"] == "patrol") & plan.stops.index.isin(visited)]
+        areas = gpd.GeoSeries([], crs=CRS) if cells is None else cells.geometry
+        areas = areas.set_axis(CELL_PREFIX + areas.index.astype("str"))
+        areas = areas[areas.index.isin(patrols["place_id"])]
+        pieces = cell_pieces(network, areas)
+        self._network = network
+        self._place_of: dict[str, str] = patrols["place_id"].to_dict()
+        self._spots = places.geometry.reindex(areas.index)
+        self._tied = snap(network, self._spots, "walk")
+        self._pieces = dict(tuple(pieces.groupby(areas.index[pieces["cell"]])))
+
+    def walk(self, visit: Visit) -> Iterator[Leg]:
+        """Walk the beat of a visit, where it has one."""
+        place_id = self._place_of.get(visit.stop_id, "")
+        if place_id not in self._pieces or self._tied.loc[place_id, "edge"] < 0:
+            return
+        tied = self._tied.loc[place_id]
+        off_m = float(tied["connector_m"]) if tied["connector_m"] > HARDLY_M else 0.0
+        walk = closed_walk(
+            self._network,
+            self._pieces[place_id],
+            edge=tied["edge"],
+            along=tied["along"],
+            longest_m=(visit.end_s - visit.start_s) * BEAT_MPS - 2 * off_m,
+        )
+        if walk is None:
+            return
+        lonlat, metres = walk.lonlat, walk.metres
+        place = shapely.get_coordinates(self._spots[place_id])
+        if off_m:
+            lonlat = np.vstack([place, lonlat, place])
+            metres = np.concatenate([[0], metres + off_m, [metres[-1] + 2 * off_m]])
+        lonlat[[0, -1]] = place
+        times_s = visit.start_s + metres / BEAT_MPS
+        yield Leg(
+            LineString(lonlat), tuple(times_s.tolist()), "beat", visit.stop_id, (off_m, off_m)
+        )
