@@ -29,6 +29,7 @@ from patrolmap.intake.osm_places import make_bases, make_traffic_points, make_ve
 from patrolmap.intake.osm_rules import (
     GONE_KEYS,
     MAIN_KEYS,
+    NAME_KEYS,
     READ_KEYS,
     Tags,
     area_class,
@@ -40,6 +41,7 @@ from patrolmap.intake.osm_rules import (
 from patrolmap.intake.osm_schools import SCHOOL_VALUES, make_gates, make_schools
 from patrolmap.intake.osm_streets import make_streets
 from patrolmap.intake.osm_ways import Sketch, WayList, sketch_ways
+from patrolmap.intake.persons import find_person, find_person_somewhere
 from patrolmap.model.layers import CRS
 
 _MULTIPOLYGON: Final = 6  # shapely's number of the type
@@ -91,6 +93,7 @@ def read_osm(path: str | Path) -> OsmExtract:
             f"{file.name}: no street finds its nodes. Sort the file (osmium sort), and give new "
             "objects with negative ids proper ones (osmium renumber)."
         )
+    hidden = reader.hide_persons()
     objects, lost = reader.objects()
     streets, street_notes = make_streets(highways)
     schools, school_notes = make_schools(objects)
@@ -107,7 +110,8 @@ def read_osm(path: str | Path) -> OsmExtract:
         bases=bases,
         basemap=make_basemap(objects, reader.lines.ways()),
         notes=make_notes(
-            lost
+            hidden
+            + lost
             + street_notes
             + school_notes
             + gate_notes
@@ -188,6 +192,25 @@ class _Reader:
         if _is_place(tags) or area_class(tags):
             self._unplaced.pop(osm_id, None)
             self._placed[osm_id] = tags, self._draw.create_multipolygon(area)
+
+    def hide_persons(self) -> list[Note]:
+        """Take away names that look like a person's number; places stay, people never."""
+        everything = (
+            *((osm_id, tags) for osm_id, (tags, _) in self._placed.items()),
+            *self._unplaced.items(),
+            *zip(self.highways.ids, self.highways.tags, strict=True),
+            *zip(self.lines.ids, self.lines.tags, strict=True),
+        )
+        names = ["\n".join(tags.get(key, "") for key in NAME_KEYS) for _, tags in everything]
+        if not find_person_somewhere(names):
+            return []
+        notes = []
+        for (osm_id, tags), name in zip(everything, names, strict=True):
+            if what := find_person(name):
+                for key in NAME_KEYS:
+                    tags.pop(key, None)
+                notes.append(Note("", osm_id, "name_hidden", what))
+        return notes
 
     def objects(self) -> tuple[gpd.GeoDataFrame, list[Note]]:
         """Gather the objects with a place; say which have none and which are drawn in part."""

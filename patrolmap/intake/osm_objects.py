@@ -93,12 +93,23 @@ def to_mercator(geometry: gpd.GeoSeries) -> tuple[Shapes, npt.NDArray[np.float64
     return flat, 1.0 / np.cos(np.radians(lat_deg))
 
 
-def languages(objects: gpd.GeoDataFrame) -> list[Language]:
-    """Choose the language to name things in: Chinese in China's box, else English."""
+def language_at(lon: float, lat: float) -> Language:
+    """
+    Choose the language to name a thing in: Chinese in China's box, else English.
+
+    Examples
+    --------
+    >>> language_at(119.97, 31.7), language_at(-8.6, 41.1)
+    ('zh', 'en')
+    """
     west, south, east, north = CHINA_BOX
-    low_lon, low_lat, high_lon, high_lat = shapely.bounds(np.asarray(objects.geometry.array)).T
-    inside = (low_lon >= west) & (high_lon <= east) & (low_lat >= south) & (high_lat <= north)
-    return ["zh" if here else "en" for here in inside]
+    return "zh" if west <= lon <= east and south <= lat <= north else "en"
+
+
+def languages(objects: gpd.GeoDataFrame) -> list[Language]:
+    """Choose the language of every object by its south-western corner."""
+    corners = shapely.bounds(np.asarray(objects.geometry.array))[:, :2]
+    return [language_at(lon, lat) for lon, lat in corners]
 
 
 def local_names(objects: gpd.GeoDataFrame) -> list[str]:

@@ -25,10 +25,11 @@ _STREET_KEYS: Final = (
     "highway", "oneway", "junction", "area", "access", "foot", "vehicle", "motor_vehicle",
     "motorcar", "motorroad", "sidewalk", "maxspeed", "layer", "bridge", "tunnel", "covered",
 )  # fmt: skip
+NAME_KEYS: Final = ("name", "name:zh", "name:en")
 _PLACE_KEYS: Final = (
     "amenity", "shop", "leisure", "barrier", "entrance", "school", "grades", "isced:level",
     "capacity", "crossing", "crossing:signals", "traffic_calming", "railway", "disused",
-    "abandoned", "name", "name:zh", "name:en",
+    "abandoned", *NAME_KEYS,
 )  # fmt: skip
 _BASEMAP_KEYS: Final = ("building", "landuse", "natural", "waterway", "railway", "tunnel")
 READ_KEYS: Final = frozenset((*_STREET_KEYS, *_PLACE_KEYS, *_BASEMAP_KEYS, *GONE_KEYS))

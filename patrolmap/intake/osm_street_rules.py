@@ -18,33 +18,34 @@ class StreetRule:
 
 
 # Access by type: wiki.openstreetmap.org/wiki/OSM_tags_for_routing/Access_restrictions, default
-# for all countries; cycleways may be walked (no separate footway is the rule in China).
-# Speeds are what a crew makes good in town, below the limits of the Road Traffic Safety
-# Law's regulation art. 45 (30 to 70 km/h in towns) [own judgement].
+# for all countries; cycleways may be walked, as where they are the pavement [own judgement].
+# Speeds are usual limits in Chinese towns, within the Road Traffic Safety Law's regulation
+# art. 45 (30 km/h on roads without a centre line, else 50) and art. 78 (motorways)
+# [textbook, verify]; what traffic leaves of them is the network's business.
 STREET_RULES: Final = {
-    "motorway": StreetRule(False, True, 90),
-    "motorway_link": StreetRule(False, True, 50),
-    "trunk": StreetRule(True, True, 60),
-    "trunk_link": StreetRule(True, True, 40),
-    "primary": StreetRule(True, True, 50),
-    "primary_link": StreetRule(True, True, 40),
-    "secondary": StreetRule(True, True, 45),
-    "secondary_link": StreetRule(True, True, 40),
-    "tertiary": StreetRule(True, True, 40),
-    "tertiary_link": StreetRule(True, True, 30),
-    "unclassified": StreetRule(True, True, 35),
-    "residential": StreetRule(True, True, 30),
-    "living_street": StreetRule(True, True, 15),
-    "service": StreetRule(True, True, 15),
-    "road": StreetRule(True, True, 30),
-    "busway": StreetRule(False, False, 30),
-    "track": StreetRule(True, False, 15),
-    "pedestrian": StreetRule(True, False, 10),
-    "footway": StreetRule(True, False, 10),
-    "path": StreetRule(True, False, 10),
-    "cycleway": StreetRule(True, False, 10),
-    "bridleway": StreetRule(True, False, 10),
-    "steps": StreetRule(True, False, 5),
+    "motorway": StreetRule(walkable=False, drivable=True, speed_kph=100),
+    "motorway_link": StreetRule(walkable=False, drivable=True, speed_kph=60),
+    "trunk": StreetRule(walkable=True, drivable=True, speed_kph=70),
+    "trunk_link": StreetRule(walkable=True, drivable=True, speed_kph=50),
+    "primary": StreetRule(walkable=True, drivable=True, speed_kph=60),
+    "primary_link": StreetRule(walkable=True, drivable=True, speed_kph=40),
+    "secondary": StreetRule(walkable=True, drivable=True, speed_kph=50),
+    "secondary_link": StreetRule(walkable=True, drivable=True, speed_kph=40),
+    "tertiary": StreetRule(walkable=True, drivable=True, speed_kph=50),
+    "tertiary_link": StreetRule(walkable=True, drivable=True, speed_kph=40),
+    "unclassified": StreetRule(walkable=True, drivable=True, speed_kph=40),
+    "residential": StreetRule(walkable=True, drivable=True, speed_kph=30),
+    "living_street": StreetRule(walkable=True, drivable=True, speed_kph=20),
+    "service": StreetRule(walkable=True, drivable=True, speed_kph=20),
+    "road": StreetRule(walkable=True, drivable=True, speed_kph=30),
+    "busway": StreetRule(walkable=False, drivable=False, speed_kph=30),
+    "track": StreetRule(walkable=True, drivable=False, speed_kph=20),
+    "pedestrian": StreetRule(walkable=True, drivable=False, speed_kph=10),
+    "footway": StreetRule(walkable=True, drivable=False, speed_kph=10),
+    "path": StreetRule(walkable=True, drivable=False, speed_kph=10),
+    "cycleway": StreetRule(walkable=True, drivable=False, speed_kph=10),
+    "bridleway": StreetRule(walkable=True, drivable=False, speed_kph=10),
+    "steps": StreetRule(walkable=True, drivable=False, speed_kph=10),
 }
 _ALLOWED: Final = frozenset(
     (
