@@ -168,8 +168,17 @@ def place_geometry(
             "Leave --datum out; if its coordinates are shifted all the same, save them as CSV "
             "with lon and lat and declare the datum there."
         )
-    placed = flat.to_crs(CRS)
+    placed = _project(flat, raw.subject)
     return placed, own or flat.crs.datum.name, name, _problems(_faults(placed), raw)
+
+
+def _project(flat: gpd.GeoSeries, subject: str) -> gpd.GeoSeries:
+    try:
+        return flat.to_crs(CRS)
+    except pyproj.exceptions.ProjError as error:
+        raise DatumError(
+            f"{subject}: no way leads from its CRS to WGS-84. Export it in EPSG:4326."
+        ) from error
 
 
 def _short_name(crs: pyproj.CRS) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,10 @@ RATIO_COUNTS_FROM_BYTES: Final = 10 * 2**20
 MAX_ROWS: Final = 1_048_576  # a spreadsheet has no more
 MAX_COLUMNS: Final = 300
 _LOOK_FOR_HEADINGS: Final = 6  # rows
+# What zipfile lets through; encrypted parts are a RuntimeError.
+BROKEN_ARCHIVE: Final = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError,
+)  # fmt: skip
 
 Rows = list[tuple[int, Sequence[str]]]
 CountKnown = Callable[[Sequence[str]], int]
@@ -94,7 +99,7 @@ def check_archive(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+    except BROKEN_ARCHIVE as error:
         raise InputError(
             f"{path.name}: is damaged or no {path.suffix} file ({error}). Save or copy it again."
         ) from error

@@ -6,20 +6,17 @@ import csv
 import io
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 import openpyxl
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import ParseError
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from patrolmap.errors import InputError, LayerError, Problem
 from patrolmap.intake.encodings import decode
 from patrolmap.intake.raw import (
+    BROKEN_ARCHIVE,
     MAX_ROWS,
     CountKnown,
     RawTable,
@@ -37,8 +34,7 @@ _EXCEL_ERRORS: Final = frozenset(
 )
 # What openpyxl lets through when XML or parts are missing, cut off or not what they say.
 _BROKEN_WORKBOOK: Final = (
-    zipfile.BadZipFile, zlib.error, ParseError, DefusedXmlException, LookupError, ValueError,
-    TypeError, AttributeError, EOFError, OSError, OverflowError, RuntimeError,
+    *BROKEN_ARCHIVE, SyntaxError, LookupError, TypeError, AttributeError, ArithmeticError,
 )  # fmt: skip
 
 
@@ -132,8 +128,8 @@ def _read_workbook(path: Path, count_known: CountKnown) -> RawTable:
 
 def _read_sheets(path: Path, *, results: bool) -> dict[str, Rows]:
     """Read every sheet that holds anything: the results of its formulas, or the formulas."""
-    book = openpyxl.load_workbook(path, read_only=True, data_only=results, keep_links=False)
-    with closing(book):
+    with path.open("rb") as file:  # a file of ours is closed even where openpyxl gives up
+        book = openpyxl.load_workbook(file, read_only=True, data_only=results, keep_links=False)
         sheets = {sheet.title: _sheet_rows(sheet, path.name) for sheet in book.worksheets}
     return {title: rows for title, rows in sheets.items() if rows}
 

@@ -6,7 +6,6 @@ import json
 import tempfile
 import warnings
 import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from patrolmap.errors import DatumError, InputError, LayerError, Problem
 from patrolmap.intake.encodings import decode, is_utf8
-from patrolmap.intake.raw import MAX_ROWS, RawTable, check_archive
+from patrolmap.intake.raw import BROKEN_ARCHIVE, MAX_ROWS, RawTable, check_archive
 from patrolmap.intake.values import cell_text
 from patrolmap.model.layers import CRS, Contract
 
@@ -30,8 +29,9 @@ _SQLITE_MAGIC: Final = b"SQLite format 3\0"
 _SHP_MAGIC: Final = b"\x00\x00\x27\x0a"
 _SHP_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _NEEDED_PARTS: Final = (".shp", ".shx", ".dbf")
+# What pyogrio lets through; a NameError where it stumbles over a CRS that is no text.
 _BROKEN_FILE: Final = (
-    DataSourceError, DataLayerError, ValueError, RuntimeError, LookupError, ShapelyError,
+    DataSourceError, DataLayerError, ValueError, RuntimeError, LookupError, NameError, ShapelyError,
 )  # fmt: skip
 _BROKEN_GEOMETRY: Final = (
     ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, ShapelyError,
@@ -170,7 +170,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, subject: str) -> dict[str, P
             continue
         try:
             part.write_bytes(archive.read(member))
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        except BROKEN_ARCHIVE as error:
             raise InputError(
                 f"{subject}: its {suffix} cannot be unpacked. Pack it again."
             ) from error
@@ -239,6 +239,8 @@ def _check_count(features: int, subject: str) -> None:
 def _raw(
     subject: str, table: pd.DataFrame, geometry: gpd.GeoSeries | None, report: dict[str, Any]
 ) -> RawTable:
-    columns = tuple([cell_text(cell) for cell in table[name].tolist()] for name in table.columns)
-    headings = tuple(cell_text(str(name)) for name in table.columns)
+    headings = tuple(cell_text(str(name)) for name in table.columns)  # some may stand twice
+    columns = tuple(
+        [cell_text(cell) for cell in table.iloc[:, at].tolist()] for at in range(len(headings))
+    )
     return RawTable(subject, headings, columns, tuple(range(1, len(table) + 1)), geometry, report)
