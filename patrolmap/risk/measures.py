@@ -66,6 +66,7 @@ PV2_BOUNDS: Final = (0.25, 4.0)  # a count never silences a crossing nor drowns 
 TRAFFIC_BY_WINDOW: Final = (1.0, 0.2, 1.0, 0.5)  # few pupils between; one school in the evening
 
 HAZARD_DOUBLES_AFTER_D: Final = 30  # and grows no further
+HAZARD_BY_WINDOW: Final = (1.0, 0.5, 1.0, 1.0)  # between the peaks fewer pupils meet it
 # A dark corner is one at night; in winter dusk comes at dismissal.
 DARK_BY_WINDOW: Final = (0.3, 0.1, 0.5, 1.0)
 _MENDED: Final = ("fixed", "closed")
@@ -118,7 +119,7 @@ def open_hazards(
     age_d = (today - still["found_on"]).dt.days.to_numpy(dtype=float)
     growth = 1 + np.minimum(age_d / HAZARD_DOUBLES_AFTER_D, 1)
     dark = (still["kind"] == "dark_corner").to_numpy()[:, None]
-    weight = growth[:, None] * np.where(dark, DARK_BY_WINDOW, 1.0)
+    weight = growth[:, None] * np.where(dark, DARK_BY_WINDOW, HAZARD_BY_WINDOW)
     return _faded(shapes, _shapes(still, crs), weight, HAZARD_HALF_M)
 
 
