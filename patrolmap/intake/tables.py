@@ -7,7 +7,7 @@ believed. Whatever is wrong is told together, by the row and column of the file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from os import PathLike
@@ -86,9 +86,10 @@ def read_layer(
     frame
         By contract: a GeoDataFrame in EPSG:4326, or a DataFrame for tables.
         ``frame.attrs["report"]`` says how it was read: file, layer, format, encoding,
-        sheet, rows_read, blank_rows, datum, crs, columns (heading to column),
-        columns_left_out, ids_made; where they apply also sheets_left_out,
-        tables_left_out, geometry_left_out and remarks of the reader.
+        sheet, rows (one label per row of the frame, as the file counts), rows_read,
+        blank_rows, datum, crs, columns (heading to column), columns_left_out, ids_made;
+        where they apply also sheets_left_out, tables_left_out, geometry_left_out and
+        remarks of the reader.
 
     Raises
     ------
@@ -158,11 +159,18 @@ def _lists_places(raw: RawTable, shape: Contract) -> bool:
 
 def _report(raw: RawTable, match: Match) -> dict[str, Any]:
     return raw.report | {
+        "rows": _compact(raw.rows),
         "rows_read": len(raw.rows),
         "columns": {raw.headings[at]: column for column, at in match.found.items()},
         "columns_left_out": list(match.left_out),
         "ids_made": ID not in match.found,
     }
+
+
+def _compact(rows: tuple[int, ...]) -> Sequence[int]:
+    """Keep the labels of unbroken rows as a range: pandas copies attributes at every step."""
+    unbroken = range(rows[0], rows[-1] + 1)
+    return unbroken if len(unbroken) == len(rows) else rows
 
 
 def _read_places(
