@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -21,6 +21,7 @@ import pandera.pandas as pa
 import shapely
 
 from patrolmap.errors import InputError, LayerError, Problem
+from patrolmap.model.column_types import DTYPES, TYPE_WORDS, ColumnType, to_type
 from patrolmap.model.kinds import codes, read_kind
 from patrolmap.model.language import Language
 
@@ -30,17 +31,6 @@ POINT: Final = ("Point",)
 AREA: Final = ("Polygon", "MultiPolygon")
 LINE: Final = ("LineString", "MultiLineString")
 
-ColumnType = Literal["text", "whole", "number", "yes_no", "moment", "date", "time_s"]
-_DTYPES: Final[dict[ColumnType, str]] = {
-    "text": "str",
-    "whole": "Int64",
-    "number": "Float64",
-    "yes_no": "boolean",
-    "moment": "datetime64[us, UTC]",
-    "date": "datetime64[us]",
-    "time_s": "Int64",
-}
-
 
 @dataclass(frozen=True)
 class Column:
@@ -49,7 +39,8 @@ class Column:
 
     `kinds` names the vocabulary its codes come from; `many` allows several codes
     joined by commas. A column with a `default` may be absent; one that is
-    `nullable` may have gaps. `time_s` holds seconds from local midnight.
+    `nullable` may have gaps. `time_s` holds seconds from local midnight. `pattern`
+    is what the whole text must match.
     """
 
     name: str
@@ -62,6 +53,7 @@ class Column:
     many: bool = False
     at_least: float | None = None
     at_most: float | None = None
+    pattern: str | None = None
 
     @property
     def required(self) -> bool:
@@ -198,7 +190,7 @@ _CONTRACTS: Final = (
         _school_id(),
         Column("group", "text", "年级组", "grade group", default="all"),
         # ISO weekdays the bell rings on, 1 = Monday, such as "12345"
-        Column("weekdays", "text", "星期", "weekdays", default="12345"),
+        Column("weekdays", "text", "星期", "weekdays", default="12345", pattern="[1-7]+"),
         Column("kind", "text", "类别", "kind", kinds="bell"),
         Column("time_s", "time_s", "时间", "time", at_least=0, at_most=DAY_S),
         Column("pupils", "whole", "学生人数", "pupils", nullable=True, at_least=0, at_most=30_000),
@@ -299,7 +291,7 @@ def empty_layer(layer: str) -> pd.DataFrame:
     (0, 'EPSG:4326')
     """
     shape = contract(layer)
-    columns = {c.name: pd.Series([], dtype=_DTYPES[c.type]) for c in shape.columns}
+    columns = {c.name: pd.Series([], dtype=DTYPES[c.type]) for c in shape.columns}
     frame = pd.DataFrame(columns, index=pd.Index([], dtype="str", name=shape.index))
     return gpd.GeoDataFrame(frame, geometry=[], crs=CRS) if shape.geometry else frame
 
@@ -367,6 +359,7 @@ def _convert(
     frame: pd.DataFrame, shape: Contract, labels: list[Any]
 ) -> tuple[pd.DataFrame, list[Problem]]:
     problems = _unknown_columns(frame, shape)
+    frame = frame.loc[:, ~frame.columns.duplicated()]
     result = pd.DataFrame(index=frame.index.astype("str").rename(shape.index))
     for column in shape.columns:
         if column.name in frame.columns:
@@ -376,18 +369,21 @@ def _convert(
             problems.append(_missing_column(column, frame))
             continue
         else:
-            series = pd.Series(column.default, index=frame.index, dtype=_DTYPES[column.type])
+            series = pd.Series(column.default, index=frame.index, dtype=DTYPES[column.type])
         result[column.name] = series.array
     return result, problems
 
 
 def _unknown_columns(frame: pd.DataFrame, shape: Contract) -> list[Problem]:
-    geometry = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
+    geometry = frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
     known = {c.name for c in shape.columns} | {geometry}
     return [
         Problem(f"{shape.layer} have no column '{name}'", "Leave it out.", column=str(name))
         for name in frame.columns
         if name not in known
+    ] + [
+        Problem("the column stands twice", "Leave one out.", column=str(name))
+        for name in frame.columns[frame.columns.duplicated()]
     ]
 
 
@@ -404,49 +400,16 @@ def _convert_column(
     values: pd.Series, column: Column, labels: list[Any]
 ) -> tuple[pd.Series, list[Problem]]:
     filled = values if column.default is None else values.where(values.notna(), column.default)
-    converted = _to_type(filled, column.type)
+    converted = to_type(filled, column.type)
     lost = (converted.isna() & filled.notna()).to_numpy()
     problems = [
         Problem(
-            f"not a {_TYPE_WORDS[column.type]}", "Correct the value.",
+            f"not a {TYPE_WORDS[column.type]}", "Correct the value.",
             labels[at], column.name, str(filled.iloc[at]),
         )
         for at in np.flatnonzero(lost)
     ]  # fmt: skip
     return converted, problems
-
-
-_TYPE_WORDS: Final[dict[ColumnType, str]] = {
-    "text": "text",
-    "whole": "whole number",
-    "number": "number",
-    "yes_no": "yes or no",
-    "moment": "date and time with a zone",
-    "date": "date",
-    "time_s": "time of day",
-}
-
-
-def _to_type(values: pd.Series, kind: ColumnType) -> pd.Series:
-    if kind == "text":
-        return values.astype("str").where(values.notna(), None).astype("str")
-    if kind in ("whole", "time_s"):
-        numbers = pd.to_numeric(values, errors="coerce").astype("Float64")
-        return numbers.where(numbers == numbers.round()).astype("Int64")
-    if kind == "number":
-        numbers = pd.to_numeric(values, errors="coerce").astype("Float64")
-        return numbers.where(np.isfinite(numbers.to_numpy(dtype=float, na_value=np.nan)))
-    if kind == "yes_no":
-        known = {True: True, False: False}  # 1 and 0 are the same keys
-        return values.map(lambda v: known.get(v) if pd.notna(v) else None).astype("boolean")
-    moments = pd.to_datetime(values, errors="coerce", utc=kind == "moment", format="ISO8601") \
-        if values.dtype == object or isinstance(values.dtype, pd.StringDtype) \
-        else pd.to_datetime(values, errors="coerce", utc=kind == "moment")  # fmt: skip
-    return (
-        moments.astype(_DTYPES[kind])
-        if kind == "moment"
-        else moments.dt.normalize().astype(_DTYPES[kind])
-    )
 
 
 def _check_index(index: pd.Index, labels: list[Any]) -> list[Problem]:
@@ -465,7 +428,8 @@ def _check_index(index: pd.Index, labels: list[Any]) -> list[Problem]:
 
 
 def _check_geometry(frame: pd.DataFrame, shape: Contract, labels: list[Any]) -> list[Problem]:
-    if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
+    placed = isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name is not None
+    if not placed or frame.crs is None:
         return [Problem("has no coordinates with a known CRS", "Give a datum.")]
     geometry = frame.geometry
     missing = (geometry.isna() | geometry.is_empty).to_numpy() | _is_infinite(geometry)
@@ -517,6 +481,9 @@ def _checks(column: Column) -> list[pa.Check]:
                 error=f"must be one of {', '.join(sorted(allowed))}",
             )
         )
+    if column.pattern is not None:
+        form = rf"^(?:{column.pattern})\Z"
+        checks.append(pa.Check.str_matches(form, error=f"must be like {column.default}"))
     if column.required and column.type == "text" and not column.kinds:
         checks.append(pa.Check.str_contains(r"\S", error="must not be empty"))
     return checks
