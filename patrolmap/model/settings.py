@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from pydantic import TypeAdapter, ValidationError
+
 from patrolmap.errors import InputError
-from patrolmap.model.language import Language
+from patrolmap.model.language import LANGUAGES, Language
 from patrolmap.model.space import check_metric
 
 MINUTE_S: Final = 60
@@ -65,6 +68,11 @@ class Settings:
 
     def _faults(self) -> list[tuple[str, bool]]:
         parts = ", ".join(DEFAULT_WEIGHTS)
+        weights = list(self.weights.values())
+        offsets_s = (
+            self.arrival_before_s, self.arrival_after_s,
+            self.dismissal_before_s, self.dismissal_after_s,
+        )  # fmt: skip
         return [
             ("cell_size_m is not within 20 to 1000", not 20 <= self.cell_size_m <= 1000),
             ("reach_m is not within 0 to 3000", not 0 <= self.reach_m <= 3000),
@@ -72,7 +80,12 @@ class Settings:
             ("dwell_min_s is longer than dwell_max_s", self.dwell_min_s > self.dwell_max_s),
             ("dwell_min_s must be at least 60", self.dwell_min_s < MINUTE_S),
             (f"weights must name {parts}", set(self.weights) != set(DEFAULT_WEIGHTS)),
-            ("weights must not be negative", any(w < 0 for w in self.weights.values())),
+            ("weights must be 0 or more", not all(0 <= weight < math.inf for weight in weights)),
+            ("weights must not all be 0", not any(weights)),
+            ("a window must not begin after its bell, nor end before it", min(offsets_s) < 0),
+            ("return_gap_s must be 0 or more", self.return_gap_s < 0),
+            ("snap_m is not within 0 to 1000", not 0 <= self.snap_m <= 1000),
+            (f"'{self.language}' is no language", self.language not in LANGUAGES),
             (f"'{self.zone}' is no time zone", not _is_zone(self.zone)),
             (f"'{self.metric_crs}' is no metric CRS", not _is_metric(self.metric_crs)),
         ]  # fmt: skip
@@ -101,6 +114,9 @@ def settings_to_json(settings: Settings) -> str:
     return json.dumps(asdict(settings), ensure_ascii=False, sort_keys=True)
 
 
+_READER: Final = TypeAdapter(Settings)
+
+
 def settings_from_json(text: str) -> Settings:
     """
     Read settings back.
@@ -108,7 +124,8 @@ def settings_from_json(text: str) -> Settings:
     Raises
     ------
     InputError
-        If the text is no JSON object, or names a setting that does not exist.
+        If the text is no JSON object, names a setting that does not exist, or gives one
+        a value that nobody could plan with.
 
     Examples
     --------
@@ -116,10 +133,21 @@ def settings_from_json(text: str) -> Settings:
     'demo'
     """
     try:
-        values: dict[str, Any] = json.loads(text)
-        unknown = set(values) - {f.name for f in fields(Settings)}
-    except (json.JSONDecodeError, TypeError) as error:
+        values = json.loads(text)
+    except json.JSONDecodeError as error:
         raise InputError(f"settings cannot be read: {error}.") from error
-    if unknown:
+    if not isinstance(values, dict):
+        raise InputError("settings cannot be read: they are no JSON object.")
+    if unknown := set(values) - {f.name for f in fields(Settings)}:
         raise InputError(f"settings: nothing is called {', '.join(sorted(unknown))}.")
-    return Settings(**values)
+    try:
+        return _READER.validate_python(values)
+    except ValidationError as error:
+        raise _said_of(error) from error
+
+
+def _said_of(error: ValidationError) -> InputError:
+    told = error.errors()
+    own = told[0].get("ctx", {}).get("error")  # of `Settings` itself, already well said
+    wrong = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in told]
+    return own if isinstance(own, InputError) else InputError(f"settings: {'; '.join(wrong)}.")
