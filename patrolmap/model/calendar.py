@@ -119,7 +119,9 @@ def _why(*, weekend: bool, works: bool) -> str:
 def _exception(date: dt.date, school_id: str, exceptions: pd.DataFrame) -> pd.Series | None:
     if exceptions.empty:
         return None
-    that_day = exceptions[exceptions["date"] == pd.Timestamp(date)]
+    day = pd.Timestamp(date)
+    last = exceptions["until"].fillna(exceptions["date"])
+    that_day = exceptions[(exceptions["date"] <= day) & (day <= last)]
     for wanted in (school_id, ""):
         rows = that_day[that_day["school_id"] == wanted]
         if len(rows):
@@ -197,7 +199,7 @@ def _check_unique(windows: list[PeakWindow]) -> None:
         )
 
 
-_WINDOW_OF_BELL: Final = {
+WINDOW_OF_BELL: Final = {
     "arrive": "arrival", "dismiss": "dismissal", "evening_end": "evening_study",
 }  # fmt: skip
 
@@ -205,7 +207,7 @@ _WINDOW_OF_BELL: Final = {
 def _window(
     bell: pd.Series, schools: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, settings: Settings
 ) -> PeakWindow:
-    kind = _WINDOW_OF_BELL[bell.kind]
+    kind = WINDOW_OF_BELL[bell.kind]
     before_s, after_s = (
         (settings.arrival_before_s, settings.arrival_after_s)
         if kind == "arrival"
