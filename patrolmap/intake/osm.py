@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import geopandas as gpd
@@ -40,10 +41,11 @@ from patrolmap.intake.osm_rules import (
 )
 from patrolmap.intake.osm_schools import SCHOOL_VALUES, make_gates, make_schools
 from patrolmap.intake.osm_streets import make_streets
-from patrolmap.intake.osm_ways import Sketch, WayList, sketch_ways
+from patrolmap.intake.osm_ways import Sketch, WayList, Ways, sketch_ways
 from patrolmap.intake.persons import find_person, find_person_somewhere
 from patrolmap.model.layers import CRS
 
+_LARGEST_TO_SORT: Final = 50_000_000  # bytes; sorting holds all objects in memory
 _MULTIPOLYGON: Final = 6  # shapely's number of the type
 
 
@@ -88,11 +90,7 @@ def read_osm(path: str | Path) -> OsmExtract:
     check_osm_file(file)
     reader = _read(file)
     highways = reader.highways.ways()
-    if len(highways.ids) and highways.missing.all():
-        raise InputError(
-            f"{file.name}: no street finds its nodes. Sort the file (osmium sort), and give new "
-            "objects with negative ids proper ones (osmium renumber)."
-        )
+    _check_holdings(file, reader, highways)
     hidden = reader.hide_persons()
     objects, lost = reader.objects()
     streets, street_notes = make_streets(highways)
@@ -122,18 +120,49 @@ def read_osm(path: str | Path) -> OsmExtract:
     )
 
 
-def _read(file: Path) -> _Reader:
-    reader = _Reader()
-    processor = osmium.FileProcessor(str(file)).with_areas(osmium.filter.KeyFilter(*MAIN_KEYS))
-    try:
-        for entity in processor.with_filter(osmium.filter.KeyFilter(*MAIN_KEYS)):
-            reader.take(entity)
-    except (RuntimeError, ValueError) as error:  # all that osmium raises on bad files
-        raise damaged(file, error) from error
+def _check_holdings(file: Path, reader: _Reader, highways: Ways) -> None:
     if reader.is_empty:
         raise InputError(
             f"{file.name} holds no streets and no places. Export an area with OpenStreetMap data."
         )
+    if len(highways.ids) and highways.missing.all():
+        raise InputError(
+            f"{file.name}: no street finds its nodes. Export the nodes with the ways, and give new "
+            "objects with negative ids proper ones (osmium renumber)."
+        )
+
+
+def _read(file: Path) -> _Reader:
+    try:
+        return _read_in_order(file)
+    except RuntimeError as error:  # all that osmium raises on bad files
+        raise damaged(file, error) from error
+
+
+def _read_in_order(file: Path) -> _Reader:
+    """Read a file, or a sorted copy of it where its order may have cost ways their nodes."""
+    sortable = file.stat().st_size <= _LARGEST_TO_SORT
+    try:
+        reader = _pass_through(file)
+        if not (reader.highways.lack_nodes and sortable):
+            return reader
+    except RuntimeError as error:
+        if "out of order" not in str(error) or not sortable:
+            raise
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / "sorted.osm.pbf"
+        objects = osmium.MergeInputReader()
+        objects.add_file(str(file))
+        with osmium.SimpleWriter(str(copy)) as writer:
+            objects.apply(writer)
+        return _pass_through(copy)
+
+
+def _pass_through(file: Path) -> _Reader:
+    reader = _Reader()
+    processor = osmium.FileProcessor(str(file)).with_areas(osmium.filter.KeyFilter(*MAIN_KEYS))
+    for entity in processor.with_filter(osmium.filter.KeyFilter(*MAIN_KEYS)):
+        reader.take(entity)
     return reader
 
 
@@ -144,8 +173,6 @@ class _Reader:
         self.highways, self.lines, self._outlines = WayList(), WayList(), WayList()
         self._placed: dict[str, tuple[Tags, str]] = {}  # WKB in hexadecimal
         self._unplaced: dict[str, Tags] = {}
-        self._seen: set[str] = set()
-        self._repeated = 0
         self._draw = osmium.geom.WKBFactory()
 
     @property
@@ -158,20 +185,14 @@ class _Reader:
         tags = {key: value for key, value in dict(entity.tags).items() if key in READ_KEYS}
         if isinstance(entity, Area):
             self._take_area(entity, tags)
-        elif self._is_new(osm_id := f"{entity.type_str()}{entity.id}"):
-            if isinstance(entity, Node) and entity.location.valid():
-                self._placed[osm_id] = tags, self._draw.create_point(entity)
-            elif isinstance(entity, Way):
-                self._take_way(osm_id, entity, tags)
-            elif _is_place(tags) and osm_id not in self._placed:
-                self._unplaced[osm_id] = tags
-
-    def _is_new(self, osm_id: str) -> bool:
-        """Say whether an object comes for the first time; merged files may repeat some."""
-        known = osm_id in self._seen
-        self._repeated += known
-        self._seen.add(osm_id)
-        return not known
+            return
+        osm_id = f"{entity.type_str()}{entity.id}"
+        if isinstance(entity, Node) and entity.location.valid():
+            self._placed[osm_id] = tags, self._draw.create_point(entity)
+        elif isinstance(entity, Way):
+            self._take_way(osm_id, entity, tags)
+        elif _is_place(tags) and osm_id not in self._placed:
+            self._unplaced[osm_id] = tags
 
     def _take_way(self, osm_id: str, way: Way, tags: Tags) -> None:
         if "highway" in tags:
@@ -228,12 +249,10 @@ class _Reader:
         return objects, list(self._lost(sketches))
 
     def _lost(self, sketches: Mapping[str, Sketch]) -> Iterator[Note]:
-        if self._repeated:
-            yield Note("", "", "repeated_in_file", str(self._repeated))
         for osm_id, tags in self._unplaced.items():
             if osm_id not in sketches or not sketches[osm_id].whole:
                 code = "drawn_in_part" if osm_id in sketches else "no_place_in_file"
-                yield Note("", label(osm_id, tags.get("name", "")), code, _main_tag(tags))
+                yield Note("", label(osm_id, tags.get("name", "")), code, _main_tags(tags))
 
 
 def _is_place(tags: Tags) -> bool:
@@ -245,8 +264,8 @@ def _is_place(tags: Tags) -> bool:
     )
 
 
-def _main_tag(tags: Tags) -> str:
-    return next(f"{key}={tags[key]}" for key in (*MAIN_KEYS, *tags) if key in tags)
+def _main_tags(tags: Tags) -> str:
+    return " ".join(f"{key}={tags[key]}" for key in MAIN_KEYS if key in tags)
 
 
 def _unwrapped(shapes: Shapes) -> Shapes:

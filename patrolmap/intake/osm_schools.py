@@ -183,7 +183,7 @@ def make_gates(
         kind=[gate_kind(tags) for tags in gates["tags"]],
     )
     detail = f"objects={len(found)} kept={len(gates)} at_no_school={len(found) - len(gates)}"
-    return layer, [Note("gates", "", "osm_read", detail)]
+    return layer, [Note("gates", "barrier=* entrance=*", "osm_read", detail)]
 
 
 def _owners(found: gpd.GeoDataFrame, schools: gpd.GeoDataFrame) -> npt.NDArray[np.intp]:

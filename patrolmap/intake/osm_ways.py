@@ -100,6 +100,11 @@ class WayList:
             self._nodes.extend((node.ref, node.x, node.y))
         self._ends.append(len(self._nodes) // 3)
 
+    @property
+    def lack_nodes(self) -> bool:
+        """Say whether any way names a node that had not been read by then."""
+        return bool(self.ways().missing.any())
+
     def ways(self) -> Ways:
         """Lay out the ways read so far."""
         node, x, y = np.array(self._nodes, dtype=np.int64).reshape(-1, 3).T

@@ -33,8 +33,8 @@ def propose_gates(
 
     Only streets count that are on the ground, may be walked and belong to the main
     walkable component within about 1 km. Where such a street meets the boundary of the
-    campus, the gate is there, at the way in that is nearest to a public street, the
-    quieter of two; else it is on the boundary opposite the nearest street. A school that is a point gets
+    campus, the gate is there, at the way in nearest to a public street, the quieter one of
+    two; else it is on the boundary opposite the nearest street. A school that is a point has
     its gate on the nearest street.
 
     Parameters
