@@ -4,33 +4,46 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from campus import Campus
+from making.campus import Campus
 
 Row = dict[str, Any]
 SOURCE: Final = "合成"
+WITH_VOLUNTEERS: Final = ("S01", "S03", "S04", "S05")
 
 
 def schools(campuses: list[Campus]) -> list[Row]:
     """List the seven schools."""
     return [
-        {"编号": c.school.school_id, "名称": c.school.name, "学校类别": c.school.kinds, "学生人数": c.school.pupils,
-         "寄宿": _yes(c.school.boarding), "at": c.lot.representative_point().coords[0], "出处": SOURCE}
-        for c in campuses
-    ]  # fmt: skip
+        {
+            "编号": campus.school.school_id,
+            "名称": campus.school.name,
+            "学校类别": campus.school.kinds,
+            "学生人数": campus.school.pupils,
+            "寄宿": _yes_no(campus.school.boarding),
+            "at": campus.lot.representative_point().coords[0],
+            "出处": SOURCE,
+        }
+        for campus in campuses
+    ]
 
 
 def gates(campuses: list[Campus]) -> list[Row]:
     """List the gates; what protects them varies from school to school."""
-    rows = []
-    for number, campus in enumerate(campuses):
-        for at, (kind, place) in enumerate(campus.gates, 1):
-            first = at == 1
-            rows.append({
-                "编号": f"G{number + 1:02d}{at}", "名称": campus.school.name + kind, "学校编号": campus.school.school_id,
-                "类别": kind, "隔离区": _yes(first and number % 3 != 1), "硬质隔离": _yes(first or kind == "车行门"),
-                "减速带": _yes(number % 2 == 0), "at": place, "出处": SOURCE,
-            })  # fmt: skip
-    return rows
+    return [
+        {
+            "编号": f"G{number:02d}{at}",
+            "名称": campus.school.name + kind,
+            "学校编号": campus.school.school_id,
+            "类别": kind,
+            "隔离区": _yes_no(at == 1 and number % 3 != 2),
+            "硬质隔离": _yes_no(at == 1 or kind == "车行门"),
+            "减速带": _yes_no(number % 2 == 1),
+            "at": place,
+            "出处": SOURCE,
+        }
+        for number, campus in enumerate(campuses, 1)
+        for at, (kind, place) in enumerate(campus.gates, 1)
+    ]
 
 
 # School, grade group (empty: all), weekdays, kind, time, pupils, gates (empty: all).
@@ -71,7 +84,12 @@ def bells() -> list[Row]:
     ]
 
 
-# Call-sign, mode, base, shift, officers, auxiliaries, longest way [m], break from, until, minutes.
+_UNIT_HEADINGS: Final = (
+    "编号", "方式", "出发点", "上班", "下班", "民警数", "辅警数", "最大里程",
+    "休息最早", "休息最晚", "休息分钟",
+)  # fmt: skip
+# Call-sign, mode, base, shift from and to, officers, auxiliaries, longest way [m], the break's
+# earliest and latest start and its minutes.
 _UNITS: Final = (
     ("澄01", "步巡", "B01", "07:00", "18:30", 1, 1, "", "11:30", "13:00", 60),
     ("澄02", "步巡", "B01", "07:00", "18:30", 1, 0, "", "11:30", "13:00", 60),
@@ -86,24 +104,32 @@ _UNITS: Final = (
 
 def units() -> list[Row]:
     """List the crews by call-sign."""
-    headings = ("编号", "方式", "出发点", "上班", "下班", "民警数", "辅警数", "最大里程", "休息最早", "休息最晚", "休息分钟")
-    return [{**dict(zip(headings, unit, strict=True)), "出处": SOURCE} for unit in _UNITS]
+    return [{**dict(zip(_UNIT_HEADINGS, unit, strict=True)), "出处": SOURCE} for unit in _UNITS]
 
 
 _WINDOW_OF_BELL: Final = {"上学": "arrival", "放学": "dismissal", "晚自习放学": "evening_study"}
 
 
 def helpers(campuses: list[Campus]) -> list[Row]:
-    """List who helps at the gates: counts by role, for each window once."""
-    pupils = {c.school.school_id: c.school.pupils for c in campuses}
+    """List who helps at the gates: counts by role, once for each window."""
+    pupils = {campus.school.school_id: campus.school.pupils for campus in campuses}
     windows = sorted({(b[0], f"{b[0]}:{_WINDOW_OF_BELL[b[3]]}:{b[1] or 'all'}") for b in _BELLS})
-    rows = []
-    for school, window in windows:
-        guards = 2 if pupils[school] < 1000 else 3
-        helping = (("校园保安", guards), ("家长志愿者", 2 + pupils[school] // 600), ("护校志愿者", 1))
-        for role, count in helping[: 1 if "evening" in window else 2 if school in ("S02", "S06", "S07") else 3]:
-            rows.append({"学校编号": school, "时段编号": window, "岗位": role, "人数": count, "出处": SOURCE})
-    return [{"编号": f"H{at:03d}", **row} for at, row in enumerate(rows, 1)]
+    headings = ("学校编号", "时段编号", "岗位", "人数")
+    rows = [
+        dict(zip(headings, (school, window, role, count), strict=True))
+        for school, window in windows
+        for role, count in _help_at(school, window, pupils[school])
+    ]
+    return [{"编号": f"H{at:03d}", **row, "出处": SOURCE} for at, row in enumerate(rows, 1)]
+
+
+def _help_at(school: str, window: str, pupils: int) -> list[tuple[str, int]]:
+    """Guards at every window, parents by day, volunteers where the school has some."""
+    helping = [("校园保安", 2 if pupils < 1000 else 3)]
+    if "evening" not in window:
+        helping.append(("家长志愿者", 2 + pupils // 600))
+        helping += [("护校志愿者", 1)] if school in WITH_VOLUNTEERS else []
+    return helping
 
 
 # Date, school (empty: all), lessons, weekday whose bells ring, note.
@@ -131,5 +157,5 @@ def exceptions() -> list[Row]:
     ]
 
 
-def _yes(value: bool) -> str:  # noqa: FBT001
+def _yes_no(value: object) -> str:
     return "是" if value else "否"
