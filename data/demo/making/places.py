@@ -123,10 +123,17 @@ def venues(district: District, fronts: Frontage) -> list[Row]:
                 rows.append(_venue(kind, name, licence, fronts.take(gate, reach_m, rng)))
     for kind, count, words in _ELSEWHERE:
         for _ in range(count):
-            near = plan.bend_one((rng.uniform(-1000, 1200), rng.uniform(-800, 900)))
+            near = _shopping_spot(rng)
             name = next(titles) + str(rng.choice(words))
             rows.append(_venue(kind, name, "有证", fronts.take(near, (0, 260), rng)))
     return [{"编号": f"V{number:03d}", **row} for number, row in enumerate(rows, 1)]
+
+
+def _shopping_spot(rng: Rng) -> Place:
+    """Draw where people shop: half of it about the old town, half anywhere."""
+    if rng.random() < 0.5:
+        return plan.bend_one((rng.normal(60, 200), rng.normal(250, 180)))
+    return plan.bend_one((rng.uniform(-1000, 1200), rng.uniform(-800, 900)))
 
 
 def _venue(kind: str, name: str, licence: str, at: Place) -> Row:
