@@ -1,0 +1,182 @@
+"""From the routes of the search to visits people can read, and why a stop was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from patrolmap.model.plan import BREAK_ID, UNSERVED_COLUMNS, Route, Visit
+from patrolmap.model.reasons import make_reason
+from patrolmap.model.units import Unit
+from patrolmap.planning.request import Request
+from patrolmap.planning.search.arrays import NEVER, Flags, Routes, Task
+from patrolmap.planning.task import may_serve
+
+StoppedBy = str  # "iterations", "clock", "cancelled" or "nothing to do"
+
+
+# ── routes ──
+
+
+def make_route(request: Request, task: Task, routes: Routes, v: int) -> Route:
+    """Make the route of crew v, with its history as it was."""
+    unit = request.units[v]
+    past = request.history.get(unit.unit_id, ())
+    if routes.stops[v] == 0:
+        return Route(unit.unit_id, (), 0.0, 0)
+    fresh = _visits(request, routes, v, free_to_leave=not past)
+    visits = _with_breaks_numbered([*past, *fresh])
+    stops = [visit.stop_id for visit in visits if not visit.is_break]
+    places = [unit.start_id, *request.stops["place_id"].loc[stops], unit.end_id]
+    ways = list(pairwise(places))
+    return Route(
+        unit.unit_id,
+        visits,
+        distance_m=float(sum(request.distances[unit.mode].at[a, b] for a, b in ways)),
+        travel_s=int(sum(request.times[unit.mode].at[a, b] for a, b in ways)),
+    )
+
+
+def _visits(request: Request, routes: Routes, v: int, *, free_to_leave: bool) -> Iterator[Visit]:
+    """Read the visits behind the history; a crew still at its base leaves just in time."""
+    mode = request.units[v].mode
+    place = request.units[v].start_id
+    for k in range(1, routes.size[v] - 1):
+        node = int(routes.node[v, k])
+        before = place
+        place = place if node < 0 else str(request.stops["place_id"].iloc[node])
+        if k <= routes.head[v]:
+            continue
+        start_s, end_s = int(routes.start[v, k]), int(routes.leave[v, k])
+        way_s = 0 if node < 0 else int(request.times[mode].at[before, place])
+        arrive_s = start_s if k == 1 and free_to_leave else int(routes.leave[v, k - 1]) + way_s
+        if node < 0:
+            yield Visit(BREAK_ID, arrive_s, start_s, end_s, make_reason("break"))
+        else:
+            stop = request.stops.iloc[node]
+            yield Visit(str(stop.name), arrive_s, start_s, end_s, str(stop["reason"]))
+
+
+def _with_breaks_numbered(visits: Sequence[Visit]) -> tuple[Visit, ...]:
+    numbered, breaks = [], 0
+    for visit in visits:
+        if visit.is_break:
+            breaks += 1
+            name = BREAK_ID if breaks == 1 else f"{BREAK_ID}-{breaks}"
+            visit = Visit(name, visit.arrive_s, visit.start_s, visit.end_s, visit.reason)
+        numbered.append(visit)
+    return tuple(numbered)
+
+
+# ── what was left out ──
+
+
+def make_unserved(
+    request: Request, task: Task, made: Sequence[Route], *, cancelled: bool
+) -> pd.DataFrame:
+    """
+    List the stops that no crew serves, or too few people, with the reason.
+
+    Returns
+    -------
+    unserved
+        Index ``stop_id``; columns ``people_missing``, ``reason``, ``detail``.
+    """
+    rows: dict[str, tuple[int, str, str]] = {}
+    crews = _crews_at(made)
+    heads = {unit.unit_id: unit.headcount for unit in request.units}
+    taken = {
+        group: stop_id
+        for stop_id, group in request.stops["alternative"].items()
+        if group and stop_id in crews
+    }
+    reach, fit = _can_reach(request, task), _can_fit(request, task)
+    for i, (stop_id, stop) in enumerate(request.stops.iterrows()):
+        present = sum(heads[unit_id] for unit_id in crews.get(str(stop_id), ()))
+        missing = int(stop["people"]) - present
+        if missing <= 0:
+            continue
+        other = taken.get(stop["alternative"], "")
+        reason = _why(request, task, i, reach[:, i], fit[:, i], missing, cancelled=cancelled)
+        rows[str(stop_id)] = (
+            missing if _asks_people(stop) else 0,
+            make_reason("lower_priority") if other else reason,
+            str(other) or ",".join(crews.get(str(stop_id), ())),
+        )
+    return _unserved_frame(rows)
+
+
+def all_unserved(request: Request) -> pd.DataFrame:
+    """List every stop as unserved, where there is nobody to serve any."""
+    return _unserved_frame(
+        {
+            str(stop_id): (int(stop["people"]) if _asks_people(stop) else 0, make_reason("no_crew_free"), "")
+            for stop_id, stop in request.stops.iterrows()
+        }
+    )
+
+
+def _asks_people(stop: pd.Series) -> bool:
+    return bool(stop["required"]) or int(stop["people"]) > 1
+
+
+def _unserved_frame(rows: Mapping[str, tuple[int, str, str]]) -> pd.DataFrame:
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(UNSERVED_COLUMNS))
+    types = {"people_missing": "int64", "reason": "str", "detail": "str"}
+    return frame.set_axis(frame.index.astype("str"), axis=0).rename_axis("stop_id").astype(types)
+
+
+def _crews_at(made: Sequence[Route]) -> dict[str, list[str]]:
+    crews: dict[str, list[str]] = {}
+    for route in made:
+        for visit in route.visits:
+            if not visit.is_break:
+                crews.setdefault(visit.stop_id, []).append(route.unit_id)
+    return crews
+
+
+def _why(
+    request: Request, task: Task, i: int, reach: Flags, fit: Flags, missing: int, *, cancelled: bool
+) -> str:
+    """Find the first thing, from the ground up, that keeps a stop from being served."""
+    stop = request.stops.iloc[i]
+    allowed = may_serve(request)[:, i]
+    people = int(stop["people"])
+    if not (reach & allowed).any():
+        return make_reason("unreachable" if allowed.any() and len(reach) else "no_crew_free")
+    if not (fit & allowed).any():
+        return make_reason("outside_shifts")
+    if stop["role_needed"] and not (fit & allowed & task.able[:, i]).any():
+        return make_reason("role_missing", str(stop["role_needed"]))
+    most = int(task.heads[fit & allowed].sum())
+    if most < people:
+        return make_reason("people_missing", str(missing))
+    if cancelled:
+        return make_reason("stopped_early")
+    if stop["required"]:
+        return make_reason("people_missing", str(missing)) if missing < people else make_reason("no_crew_free")
+    return make_reason("lower_priority")
+
+
+def _can_reach(request: Request, task: Task) -> Flags:
+    """Say which crew finds a way to each stop and home again: (V, n)."""
+    crews, count = task.closes.shape
+    v, mode = np.arange(crews), task.mode
+    there = task.travel[mode, count + v, :count]
+    back = task.travel[mode, :, count + crews + v][:, :count]
+    return np.asarray((there < NEVER) & (back < NEVER))
+
+
+def _can_fit(request: Request, task: Task) -> Flags:
+    """Say which crew could serve each stop if it did nothing else: (V, n)."""
+    crews, count = task.closes.shape
+    v, mode = np.arange(crews), task.mode
+    shift_start = np.array([unit.shift_start_s for unit in request.units], np.float32)
+    start = np.maximum(shift_start[:, None] + task.travel[mode, count + v, :count], task.opens)
+    back = start + task.service + task.travel[mode, :, count + crews + v][:, :count]
+    late = request.stops["tw_late_s"].to_numpy(np.float32)
+    return np.asarray((start <= late) & (back <= task.shift_end[:, None]))

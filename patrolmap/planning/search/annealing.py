@@ -1,0 +1,232 @@
+"""The search itself: ruin, recreate, keep or undo. What the engine calls is here."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import zlib
+from collections.abc import Callable
+
+import numpy as np
+from numba import njit
+
+from patrolmap.planning.search import arrays, insertion, timetable
+from patrolmap.planning.search import ruin as ruining
+from patrolmap.planning.search.arrays import NEVER, POWERS, Aim, Routes, Task, Work, COMPILING, compiled
+from patrolmap.planning.search.insertion import (
+    BROKEN,
+    INSERTED,
+    copy_route,
+    find_seat,
+    insert,
+    mend,
+    price_stop,
+    refresh,
+)
+from patrolmap.planning.search.ruin import ruin
+from patrolmap.planning.search.timetable import below, put, time_route, uniform
+
+NOISE = 0.8  # by how much the weight of a stop may drop in the greedy choice
+HOTTEST, COLDEST = 1.0, 0.05  # temperatures, in mean scores
+SCORE, TRAVEL, OBJECTIVE = 0, 1, 2  # places in ``Work.total``
+
+
+@compiled
+def recreate(
+    t: Task, aim: Aim, r: Routes, old: Routes, w: Work, idle_price: float
+) -> bool:
+    """
+    Insert stops one by one, always the one with most (noisy) score for its cost.
+
+    False: an insertion made another stop break its rules.
+    """
+    count = _list_open(t, aim, r, w)
+    while count > 0:
+        pick = _choose(t, r, w, count)
+        if pick < 0:
+            return True
+        i = w.open[pick]
+        done = insert(t, r, old, w, i, idle_price)
+        if done == BROKEN:
+            return False
+        if done == INSERTED:
+            count -= 1
+            w.open[pick] = w.open[count]
+            _price_again(t, r, w, count)
+        else:
+            price_stop(t, r, w, i)
+    return True
+
+
+@compiled
+def _list_open(t: Task, aim: Aim, r: Routes, w: Work) -> int:
+    power = aim.power[below(w.rng, POWERS)]
+    count = 0
+    for i in range(r.lead.size):
+        if r.lead[i] < 0 and aim.score[i] > 0.0:
+            w.weight[i] = power[i] * (1.0 - NOISE * uniform(w.rng))
+            price_stop(t, r, w, i)
+            if w.low[i] < NEVER:
+                w.open[count] = i
+                count += 1
+    return count
+
+
+@compiled
+def _choose(t: Task, r: Routes, w: Work, count: int) -> int:
+    pick, most = -1, 0.0
+    for j in range(count):
+        i = w.open[j]
+        if w.low[i] >= NEVER or (t.group[i] >= 0 and r.used[t.group[i]] > 0):
+            continue
+        worth = w.weight[i] / max(1.0, w.low[i])
+        if worth > most:
+            pick, most = j, worth
+    return pick
+
+
+@compiled
+def _price_again(t: Task, r: Routes, w: Work, count: int) -> None:
+    """Bring the cheapest insertions up to date where columns changed."""
+    for v in range(t.heads.size):
+        if not w.fresh[v]:
+            continue
+        for j in range(count):
+            i = w.open[j]
+            if t.people[i] > 1 or w.who[i] == v:
+                price_stop(t, r, w, i)
+            elif r.column[v, i] < w.low[i]:
+                w.low[i], w.who[i] = r.column[v, i], v
+
+
+@compiled
+def _weigh(aim: Aim, r: Routes, w: Work) -> None:
+    score = 0.0
+    for i in range(r.lead.size):
+        if r.lead[i] >= 0:
+            score += aim.score[i]
+    travel = 0.0
+    for v in range(r.travel.size):
+        travel += r.travel[v]
+    w.total[SCORE] = score
+    w.total[TRAVEL] = travel
+    w.total[OBJECTIVE] = score - aim.travel_price * travel
+
+
+@compiled
+def _keep_all(r: Routes, old: Routes, w: Work) -> None:
+    """Note what does not belong to one route, before an iteration."""
+    w.touched[:] = False
+    _copy_common(r, old)
+
+
+@compiled
+def _undo(r: Routes, old: Routes, w: Work) -> None:
+    for v in range(r.size.size):
+        if w.touched[v]:
+            copy_route(old, r, v)
+    _copy_common(old, r)
+
+
+@compiled
+def _copy(source: Routes, target: Routes) -> None:
+    for v in range(source.size.size):
+        copy_route(source, target, v)
+    _copy_common(source, target)
+
+
+@compiled
+def _copy_common(source: Routes, target: Routes) -> None:
+    """Copy what does not belong to one route; by loops, which compile faster than slices."""
+    for i in range(source.lead.size):
+        target.lead[i] = source.lead[i]
+        target.floor[i] = source.floor[i]
+    for g in range(source.used.size):
+        target.used[g] = source.used[g]
+
+
+@compiled
+def _iterate(t: Task, aim: Aim, r: Routes, old: Routes, w: Work, temperature: float) -> bool:
+    """Change the routes once; False: the change was undone."""
+    before = w.total[OBJECTIVE]
+    _keep_all(r, old, w)
+    idle_price = np.float32(below(w.rng, 2))
+    room_for = ruin(t, aim, r, old, w)
+    kept = mend(t, r, w, idle_price)
+    if kept and room_for >= 0:
+        price_stop(t, r, w, room_for)
+        kept = insert(t, r, old, w, room_for, idle_price) != BROKEN
+    kept = kept and recreate(t, aim, r, old, w, idle_price)
+    if kept:
+        _weigh(aim, r, w)
+        kept = w.total[OBJECTIVE] > before + temperature * math.log(uniform(w.rng) + 1e-300)
+    if not kept:
+        _undo(r, old, w)
+        _weigh(aim, r, w)
+    return kept
+
+
+@compiled
+def _settle(t: Task, r: Routes) -> None:
+    for v in range(r.size.size):
+        time_route(t, r, v)
+    for v in range(r.size.size):
+        time_route(t, r, v)  # once more: ceilings depend on visits of other crews
+        refresh(t, r, v, np.float32(0.0))
+
+
+@compiled
+def _man(t: Task, r: Routes, v: int, i: int) -> bool:
+    """Send one crew to a stop that others may serve already, if it has time."""
+    seat, _ = find_seat(t, r, v, i, np.float32(0.0))
+    if seat < 0 or r.at[v, i] >= 0:
+        return False
+    put(r, v, seat, i)
+    if r.lead[i] < 0:
+        r.lead[i] = v
+    time_route(t, r, v)
+    return True
+
+
+def _compile(stamp: int) -> tuple[Callable[..., int], Callable[..., None], Callable[..., bool]]:
+    """
+    Compile what the engine calls, kept on disk from one process to the next.
+
+    numba looks for changes in the file of the cached function alone; as the functions
+    close over a stamp of all sources, a change in any of them compiles anew.
+    """
+
+    @njit(**COMPILING, cache=True, nogil=True)
+    def anneal(t, aim, r, old, best, w, best_total, share, step, iterations):  # noqa: ANN001, ANN202, PLR0913
+        _ = stamp
+        _weigh(aim, r, w)
+        for done in range(iterations):
+            if best_total[SCORE] >= aim.enough:
+                return done
+            heat = HOTTEST * (COLDEST / HOTTEST) ** (share + done * step)
+            if not _iterate(t, aim, r, old, w, heat * aim.unit):
+                continue
+            more = w.total[SCORE] - best_total[SCORE]
+            if more > 0.0 or (more == 0.0 and w.total[TRAVEL] < best_total[TRAVEL]):
+                _copy(r, best)
+                best_total[SCORE], best_total[TRAVEL] = w.total[SCORE], w.total[TRAVEL]
+        return iterations
+
+    @njit(**COMPILING, cache=True, nogil=True)
+    def resume(t, aim, r, best, w, best_total):  # noqa: ANN001, ANN202
+        _ = stamp
+        _copy(best, r)
+        _settle(t, r)
+        _weigh(aim, r, w)
+        best_total[SCORE], best_total[TRAVEL] = w.total[SCORE], w.total[TRAVEL]
+
+    @njit(**COMPILING, cache=True)
+    def man(t, r, v, i):  # noqa: ANN001, ANN202
+        _ = stamp
+        return _man(t, r, v, i)
+
+    return anneal, resume, man
+
+
+_SOURCES = "".join(inspect.getsource(module) for module in (arrays, timetable, insertion, ruining))
+anneal, resume, man = _compile(zlib.crc32(_SOURCES.encode()))

@@ -1,0 +1,257 @@
+"""From a checked request to the arrays of the search: the task, the aims, the first routes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from patrolmap.model.plan import Visit
+from patrolmap.model.units import Unit
+from patrolmap.planning.request import Request, matrix_values
+from patrolmap.planning.search.arrays import (
+    FAR,
+    POWERS,
+    Aim,
+    Doubles,
+    Flags,
+    Floats,
+    Routes,
+    Task,
+    Whole,
+    make_routes,
+)
+
+NEAR_MOST: Final = 100  # neighbours kept for each stop
+STRICT: Final = 1e6  # the least required stop outweighs all optional ones so many times, nearly
+TRAVEL_WEIGHT: Final = 0.05  # mean scores that a mean way costs in the search
+
+
+# ── the task ──
+
+
+def make_task(request: Request) -> Task:
+    """Lay a request out as arrays; stops in its order, crews in theirs."""
+    stops, units = request.stops, request.units
+    travel = _by_node(request, seconds=True)
+    service = stops["service_s"].to_numpy(np.float32)
+    able = _able(request)
+    dues = [request.dues.get(unit.unit_id, ()) for unit in units]
+    return Task(
+        travel=travel,
+        onward=np.ascontiguousarray(
+            travel[:, : len(stops), :].transpose(0, 2, 1) + service[None, None, :]
+        ),
+        metres=_by_node(request, seconds=False),
+        near=_near(travel, len(stops)),
+        mates=_mates(stops),
+        opens=np.maximum(stops["tw_early_s"], request.at_s).to_numpy(np.float32),
+        closes=_closes(request, able),
+        service=service,
+        least_gap=stops["min_gap_s"].astype(float).fillna(-float(FAR)).to_numpy(np.float32),
+        most_gap=stops["max_gap_s"].astype(float).fillna(float(FAR)).to_numpy(np.float32),
+        people=stops["people"].to_numpy(np.int64),
+        group=_groups(stops),
+        able=able,
+        mode=np.array([request.modes.index(unit.mode) for unit in units], np.int64),
+        heads=np.array([unit.headcount for unit in units], np.int64),
+        shift_end=np.array([unit.shift_end_s for unit in units], np.float32),
+        metres_most=np.array([_metres_most(unit) for unit in units], np.float32),
+        break_early=_by_break(dues, "early_s"),
+        break_late=_by_break(dues, "late_s"),
+        break_length=_by_break(dues, "duration_s"),
+    )
+
+
+def _by_node(request: Request, *, seconds: bool) -> Floats:
+    """Spread the matrices of places over the nodes: stops, then starts, then ends."""
+    places = [
+        *request.stops["place_id"],
+        *(unit.start_id for unit in request.units),
+        *(unit.end_id for unit in request.units),
+    ]
+    spread = []
+    for mode in request.modes:
+        matrix = (request.times if seconds else request.distances)[mode]
+        rows, columns = matrix.index.get_indexer(places), matrix.columns.get_indexer(places)
+        values = matrix_values(matrix)
+        with_gaps = _at(values, rows, columns)
+        spread.append(np.where(np.isnan(with_gaps), FAR, with_gaps))
+    return np.array(spread, np.float32)
+
+
+def _at(
+    values: NDArray[np.float64], rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Pick entries; a place that a mode does not know cannot be reached by it."""
+    picked = values[np.ix_(rows, columns)]
+    picked[rows < 0, :] = np.nan
+    picked[:, columns < 0] = np.nan
+    return picked
+
+
+def _metres_most(unit: Unit) -> float:
+    return float(FAR) if unit.max_distance_m is None else unit.max_distance_m
+
+
+def _near(travel: Floats, count: int) -> Whole:
+    apart = travel[:, :count, :count].min(axis=0)
+    order = np.argsort(np.minimum(apart, apart.T), axis=1, kind="stable")
+    return np.ascontiguousarray(order[:, :NEAR_MOST], np.int64)
+
+
+def _mates(stops: pd.DataFrame) -> Whole:
+    """List for each stop the others at its place, where a gap is asked for; filled up with -1."""
+    asked = (stops["min_gap_s"].notna() | stops["max_gap_s"].notna()).to_numpy()
+    place = pd.factorize(stops["place_id"])[0]
+    bound = np.isin(place, place[asked])
+    found = [
+        np.flatnonzero(bound & (place == place[i]) & (np.arange(len(stops)) != i)) if bound[i] else []
+        for i in range(len(stops))
+    ]
+    table = np.full((len(stops), max([1, *map(len, found)])), -1, np.int64)
+    for row, others in zip(table, found, strict=True):
+        row[: len(others)] = others
+    return table
+
+
+def _groups(stops: pd.DataFrame) -> Whole:
+    names = stops["alternative"].astype(object)
+    return pd.factorize(names.where(names != "", None))[0].astype(np.int64)
+
+
+def _able(request: Request) -> Flags:
+    roles = request.stops["role_needed"]
+    rows = [
+        [not role or unit.people.get(role, 0) > 0 for role in roles] for unit in request.units
+    ]
+    return np.array(rows, np.bool_).reshape(len(request.units), len(roles))
+
+
+def may_serve(request: Request) -> Flags:
+    """Say which crew is allowed at which stop by its list of crews and by locks: (V, n)."""
+    rows = [
+        [
+            (not named or unit.unit_id in named)
+            and unit.unit_id in request.bound.get(str(stop_id), {unit.unit_id})
+            for stop_id, named in request.stops["unit_ids"].items()
+        ]
+        for unit in request.units
+    ]
+    return np.array(rows, np.bool_).reshape(len(request.units), len(request.stops))
+
+
+def _closes(request: Request, able: Flags) -> Floats:
+    """
+    Give the latest start of each stop for each crew; -1 where it may not serve.
+
+    Crews that serve a stop together begin together: a stop with an open window is served
+    by one crew with people enough, or, where there is none, begins at its earliest time.
+    """
+    stops = request.stops
+    late, early = (stops[c].to_numpy(np.float32) for c in ("tw_late_s", "tw_early_s"))
+    people = stops["people"].to_numpy()
+    heads = np.array([unit.headcount for unit in request.units])
+    allowed = may_serve(request)
+    alone = allowed & able & (heads[:, None] >= people[None, :])
+    waits = (people > 1) & (early < late)
+    allowed = np.where((people <= 1) | (waits & alone.any(axis=0)), alone, allowed)
+    close = np.where(waits & ~alone.any(axis=0), early, late)
+    return np.where(allowed, close[None, :], -1).astype(np.float32)
+
+
+def _by_break(dues: Sequence[Sequence[object]], name: str) -> Floats:
+    table = np.zeros((len(dues), max([0, *map(len, dues)])), np.float32)
+    for row, breaks in zip(table, dues, strict=True):
+        row[: len(breaks)] = [getattr(rest, name) for rest in breaks]
+    return table
+
+
+# ── the aims ──
+
+
+def make_aims(request: Request, task: Task) -> list[Aim]:
+    """
+    Say what counts: first, where there are both kinds, required stops alone, then all.
+
+    A required stop is worth its prize, and a little for itself, so that of plans with
+    equal prizes the one that mans more wins; scaled so that no sum of optional prizes
+    makes up for it. A locked stop outweighs every required one.
+    """
+    stops = request.stops
+    required = stops["required"].to_numpy()
+    locked = stops.index.isin(request.locked)
+    must = required | locked
+    prize = stops["prize"].to_numpy(np.float64)
+    worth = np.where(must, prize + 1e-5 * max(1.0, prize[must].max(initial=0.0)), 0.0)
+    worth[locked] += len(stops) * (worth.max(initial=0.0) + 1.0)
+    optional = np.where(must, 0.0, prize)
+    if not (must.any() and optional.any()):
+        return [_aim(worth + optional, task)]
+    scale = STRICT * optional.sum() / worth.max()
+    both = _aim(optional + worth * scale, task, unit=optional[optional > 0].mean())
+    return [_aim(worth, task, enough=worth.sum()), both]
+
+
+def _aim(score: Doubles, task: Task, *, unit: float = 0.0, enough: float = np.inf) -> Aim:
+    unit = unit or (score[score > 0].mean() if score.any() else 1.0)
+    exponents = np.linspace(1.0, 3.0, POWERS)
+    way = task.travel[:, : len(score), : len(score)]
+    mean_way = way[(way > 0) & (way < FAR)].mean() if ((way > 0) & (way < FAR)).any() else 1.0
+    return Aim(
+        score=score,
+        power=(score / unit)[None, :] ** exponents[:, None],
+        unit=float(unit),
+        travel_price=float(TRAVEL_WEIGHT * unit / mean_way),
+        enough=float(enough),
+    )
+
+
+# ── the first routes ──
+
+
+def first_routes(request: Request, task: Task) -> Routes:
+    """Make routes that hold what was done before, the breaks to come, and nothing else."""
+    crews, count = task.closes.shape
+    width = count + task.break_early.shape[1] + 4
+    width += max([0, *(len(past) for past in request.history.values())])
+    routes = make_routes(crews, count, width, int(task.group.max(initial=-1)) + 1)
+    routes.floor[:] = task.opens
+    row_of = {str(stop_id): i for i, stop_id in enumerate(request.stops.index)}
+    for v, unit in enumerate(request.units):
+        free_s = max(unit.shift_start_s, request.at_s)
+        routes.node[v, 0] = routes.spot[v, 0] = count + v
+        routes.start[v, 0] = routes.leave[v, 0] = free_s
+        routes.size[v] = 1
+        for visit in request.history.get(unit.unit_id, ()):
+            _append_history(routes, task, v, visit, row_of)
+        dues = range(len(request.dues.get(unit.unit_id, ())))
+        for node in [*(-1 - b for b in dues), count + crews + v]:
+            routes.node[v, routes.size[v]] = node
+            routes.size[v] += 1
+    return routes
+
+
+def _append_history(
+    routes: Routes, task: Task, v: int, visit: Visit, row_of: dict[str, int]
+) -> None:
+    k = routes.size[v]
+    routes.start[v, k], routes.leave[v, k] = visit.start_s, visit.end_s
+    routes.head[v] = k
+    routes.size[v] += 1
+    if visit.is_break:
+        # a break of the past needs no window any more; which of the due ones it was does
+        # not matter, since history is never timed anew
+        routes.node[v, k] = -1
+        return
+    i = row_of[visit.stop_id]
+    routes.node[v, k] = i
+    routes.at[v, i] = k
+    if routes.lead[i] < 0:
+        routes.lead[i] = v
+        if task.group[i] >= 0:
+            routes.used[task.group[i]] += 1
+    routes.floor[i] = visit.start_s
