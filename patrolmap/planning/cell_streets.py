@@ -50,10 +50,12 @@ def cell_pieces(network: Network, cells: gpd.GeoSeries) -> pd.DataFrame:
     lines = shapely.length(parts) > 0  # not where a street only touches the cell
     parts, pair = parts[lines], pair[lines]
     found = segments.iloc[row[pair]].reset_index(drop=True).assign(cell=cell[pair])
+    ends = np.array([_along(found, shapely.get_point(parts, end)) for end in (0, -1)])
     pieces = found.assign(
-        start=_along(found, shapely.get_point(parts, 0)),
-        stop=_along(found, shapely.get_point(parts, -1)),
-        line=parts,
+        start=ends.min(axis=0),
+        stop=ends.max(axis=0),
+        # an intersection promises no direction
+        line=np.where(ends[0] > ends[1], shapely.reverse(parts), parts),
     )
     pieces["length_m"] = (pieces["stop"] - pieces["start"]) * network.length_m[pieces["edge"]]
     return pieces.drop(columns="origin")[pieces["length_m"] > 0].reset_index(drop=True)
