@@ -200,6 +200,7 @@ _CONTRACTS: Final = (
     _contract(
         "exceptions", "校历例外", "calendar exceptions", "exception_id", (),
         Column("date", "date", "日期", "date"),
+        Column("until", "date", "截止日期", "until", nullable=True),  # the last day of a vacation
         _school_id(""),  # empty means every school
         Column("is_school_day", "yes_no", "上课", "school day"),
         # the weekday whose bells ring that day (make-up days), empty for its own

@@ -17,7 +17,6 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "post": ("护学岗", "guard post"),
     "patrol": ("巡逻：{0}", "patrol: {0}"),
     "break": ("休息", "break"),
-    "repeat": ("再次巡逻：{0}", "return visit: {0}"),
     "no_crew_free": ("没有空闲的巡组", "no crew is free then"),
     "people_missing": ("人手不足，还缺 {0} 人", "{0} more people needed"),
     "role_missing": ("缺少所需岗位：{0}", "no {0} is free then"),

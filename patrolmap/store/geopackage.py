@@ -35,9 +35,11 @@ _PLAN_COLUMNS: Final = dict.fromkeys(("plan_id", "date", "status"), "str") | dic
 )
 
 
-def create_precinct(path: str | Path, settings: Settings) -> None:
+def create_precinct(
+    path: str | Path, settings: Settings, frames: Mapping[str, pd.DataFrame] | None = None
+) -> None:
     """
-    Make a precinct file with every layer and table empty.
+    Make a precinct file; layers and tables not given are empty.
 
     Parameters
     ----------
@@ -45,14 +47,19 @@ def create_precinct(path: str | Path, settings: Settings) -> None:
         Where; the name ends in ``.gpkg``.
     settings
         Of the precinct.
+    frames
+        What it holds from the start, by the name of the layer.
 
     Raises
     ------
+    LayerError
+        If rows break their contract.
     StoreError
         If something stands there already, or nothing can be written there.
     """
     with creating(Path(path), settings_to_json(settings)) as draft:
-        write_layers(draft, {layer: empty_layer(layer) for layer in CONTRACTS})
+        empty = {layer: empty_layer(layer) for layer in CONTRACTS}
+        write_layers(draft, {**empty, **(frames or {})})
 
 
 def revision(path: str | Path) -> int:
@@ -133,9 +140,11 @@ def read_frames(path: str | Path) -> dict[str, pd.DataFrame]:
     raise StoreError(f"{Path(path).name} is being written all the time. Try again later.")
 
 
-def write_frames(path: str | Path, frames: Mapping[str, pd.DataFrame]) -> None:
+def write_frames(
+    path: str | Path, frames: Mapping[str, pd.DataFrame], *, settings: Settings | None = None
+) -> None:
     """
-    Replace layers and tables, all of them or none.
+    Replace layers and tables, all of them or none, and the settings with them if given.
 
     Parameters
     ----------
@@ -155,6 +164,9 @@ def write_frames(path: str | Path, frames: Mapping[str, pd.DataFrame]) -> None:
     """
     with changing(Path(path)) as draft:
         write_layers(draft, frames)
+        if settings is not None:
+            with drafting(draft) as connection:
+                write_value(connection, "settings", settings_to_json(settings))
 
 
 def write_plan_record(path: str | Path, plan: Plan) -> str:

@@ -1,0 +1,111 @@
+"""Guard posts: who must stand at which gate in which window, and whom helpers replace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from patrolmap.model.calendar import PeakWindow
+from patrolmap.model.layers import check_layer, empty_layer
+from patrolmap.model.units import Unit
+
+# Assumption: no norm says how many people a gate needs. Press reports tell of one officer a
+# school (Haidian); where several hundred pupils pass one gate, one more keeps the road.
+MANY_PUPILS: Final = 600
+_SOURCE: Final = f"assumed: 1 person a gate, 2 at a main gate with {MANY_PUPILS} pupils or more"
+
+
+def make_posts(
+    windows: Sequence[PeakWindow], gates: gpd.GeoDataFrame, *, posts: gpd.GeoDataFrame | None = None
+) -> gpd.GeoDataFrame:
+    """
+    Ask for people at every gate that pupils use in every peak window.
+
+    Parameters
+    ----------
+    windows
+        The windows of the day; those between the peaks need no post.
+    gates
+        Checked layer.
+    posts
+        The station's own posts, which come before the assumed ones of the same gate and
+        window. Those whose window is not in `windows` rest that day.
+
+    Returns
+    -------
+    posts
+        Checked layer, index ``post_id`` (gate and window): people and the role that one
+        of them must have. Assumed rows say so.
+    """
+    own = empty_layer("posts") if posts is None else posts
+    own = own[own["window_id"].isin([window.window_id for window in windows])]
+    told = set(zip(own["gate_id"], own["window_id"], strict=True))
+    rows = [
+        _assumed(window, gate_id, gates)
+        for window in windows
+        for gate_id in window.gate_ids
+        if (gate_id, window.window_id) not in told
+    ]
+    if not rows:
+        return own
+    frame = gpd.GeoDataFrame(rows, geometry="geometry", crs=gates.crs).set_index("post_id")
+    assumed = check_layer(frame, "posts")
+    return check_layer(pd.concat([own, assumed]), "posts") if len(own) else assumed
+
+
+def _assumed(window: PeakWindow, gate_id: str, gates: gpd.GeoDataFrame) -> dict[str, object]:
+    gate = gates.loc[gate_id]
+    crowded = gate.kind == "main" and window.pupils / len(window.gate_ids) >= MANY_PUPILS
+    return {
+        "post_id": f"{gate_id}:{window.window_id}",
+        "name": f"{window.name} {gate['name']}".strip(),
+        "gate_id": gate_id,
+        "school_id": window.school_id,
+        "window_id": window.window_id,
+        "people": 2 if crowded else 1,
+        "role_needed": "officer" if gate.kind == "main" else "auxiliary",
+        "provenance": "assumed",
+        "source": _SOURCE,
+        "geometry": gate.geometry,
+    }
+
+
+def staff_posts(posts: pd.DataFrame, helpers: pd.DataFrame, units: Sequence[Unit]) -> pd.DataFrame:
+    """
+    Let helpers stand where the rules let them; the rest is left for crews.
+
+    Helpers (school guards, volunteers, parents) are counted by school and window. They
+    fill the posts that need most people first, but never the place of a role that crews
+    bring: volunteers do not stand in for the police.
+
+    Parameters
+    ----------
+    posts
+        Checked layer.
+    helpers
+        Checked table; may be empty.
+    units
+        The crews, whose roles only they can fill.
+
+    Returns
+    -------
+    staffed
+        The posts in their order with ``helpers`` and ``left``, the people who stand
+        there already and those still to come from crews; whole numbers.
+    """
+    crew_roles = {role for unit in units for role in unit.people}
+    kept = posts["role_needed"].isin(crew_roles).astype("int64")
+    room = (posts["people"].astype("int64") - kept).clip(lower=0)
+    free = helpers.groupby(["school_id", "window_id"])["count"].sum().astype("int64")
+    placed = pd.Series(0, index=posts.index, dtype="int64")
+    by_place = posts.groupby(["school_id", "window_id"]).groups if len(posts) else {}
+    for place, post_ids in by_place.items():
+        at_hand = int(free.get(place, 0))
+        for post_id in sorted(post_ids, key=lambda post: (-room[post], str(post))):
+            placed[post_id] = min(at_hand, room[post_id])
+            at_hand -= placed[post_id]
+    left = posts["people"].astype("int64") - placed
+    return posts.assign(helpers=placed, left=left)

@@ -1,0 +1,1 @@
+"""The map app: every page asks, calls one workflow function, and shows."""

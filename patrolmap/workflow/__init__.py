@@ -1,0 +1,68 @@
+"""
+One function per user's wish: the only place where the rooms are joined.
+
+The command line and the app call these functions and nothing below them.
+"""
+
+from patrolmap.workflow.day import Day, next_school_day, plan_day, rank_cells, read_day
+from patrolmap.workflow.demo import Demo, build_demo, demo_precinct
+from patrolmap.workflow.doctor import doctor
+from patrolmap.workflow.places import app_script
+from patrolmap.workflow.precinct import (
+    Precinct,
+    add_layer,
+    assumed_text,
+    check_precinct,
+    make_cells,
+    new_precinct,
+    open_precinct,
+    revision,
+)
+from patrolmap.workflow.report import OnStep, Report
+from patrolmap.workflow.takeaway import (
+    export_plan,
+    gpx,
+    hotspot_map,
+    plan_ids,
+    plan_map,
+    plan_summary,
+    precinct_map,
+    read_plan,
+    scorecard_table,
+    stop_table,
+    unserved_table,
+)
+
+__all__ = [
+    "Day",
+    "Demo",
+    "OnStep",
+    "Precinct",
+    "Report",
+    "add_layer",
+    "app_script",
+    "assumed_text",
+    "build_demo",
+    "check_precinct",
+    "demo_precinct",
+    "doctor",
+    "export_plan",
+    "gpx",
+    "hotspot_map",
+    "make_cells",
+    "new_precinct",
+    "next_school_day",
+    "open_precinct",
+    "plan_day",
+    "plan_ids",
+    "plan_map",
+    "plan_summary",
+    "precinct_map",
+    "rank_cells",
+    "read_day",
+    "read_plan",
+    "revision",
+    "scorecard_table",
+    "stop_table",
+    "unserved_table",
+]

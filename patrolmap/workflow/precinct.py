@@ -1,0 +1,283 @@
+"""From files to a precinct: make one, add lists, check it, cut its cells, open it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from patrolmap.errors import InputError, LayerError, Problem
+from patrolmap.intake import assumptions
+from patrolmap.intake.checks import check_precinct as find_faults
+from patrolmap.intake.merging import adopt_campuses
+from patrolmap.intake.osm import read_osm
+from patrolmap.intake.tables import read_layer
+from patrolmap.model.kinds import kind_name
+from patrolmap.model.language import Language
+from patrolmap.model.layers import CONTRACTS, empty_layer
+from patrolmap.model.settings import Settings
+from patrolmap.model.space import choose_metric_crs
+from patrolmap.risk.grid import make_school_grid
+from patrolmap.store import geopackage as store
+from patrolmap.workflow.report import OnStep, Report, silent
+
+OSM_ATTRIBUTION: Final = "© OpenStreetMap contributors"
+MAP_LAYERS: Final = ("streets", "schools", "gates", "venues", "traffic_points", "bases", "basemap")
+# A list may reach a little beyond the mapped streets; farther off is a slip or a wrong datum
+# (a GCJ-02 shift is about 0.005 degrees, so it is the checks that find those).
+OUTSIDE_DEG: Final = 0.05
+
+
+@dataclass(frozen=True)
+class Precinct:
+    """
+    A precinct file read and made whole: what it lacks is proposed or assumed, and marked.
+
+    `assumed` counts those rows: layer, provenance, number of rows.
+    """
+
+    path: Path
+    revision: int
+    settings: Settings
+    frames: dict[str, pd.DataFrame]
+    assumed: tuple[tuple[str, str, int], ...]
+
+    def __getitem__(self, layer: str) -> Any:  # noqa: ANN401 - a GeoDataFrame or a DataFrame
+        """Give a layer or table by name."""
+        return self.frames[layer]
+
+
+def new_precinct(
+    path: Path,
+    *,
+    osm: Path,
+    name: str = "",
+    zone: str = "Asia/Shanghai",
+    country: str = "CN",
+    synthetic: bool = False,
+    on_step: OnStep = silent,
+) -> Report:
+    """
+    Make a precinct file from an OpenStreetMap extract.
+
+    Raises
+    ------
+    InputError
+        If the extract cannot be read, or holds no streets.
+    StoreError
+        If the precinct file exists already or cannot be written.
+    """
+    on_step("Reading the map", 0.1)
+    extract = read_osm(osm)
+    if extract.streets.empty:
+        raise InputError(f"{osm}: holds no streets to plan on. Use an extract with streets.")
+    settings = Settings(
+        name=name or Path(path).stem,
+        zone=zone,
+        country=country,
+        metric_crs=choose_metric_crs(
+            [extract.schools if len(extract.schools) else extract.streets]
+        ),
+        synthetic=synthetic,
+        attribution="" if synthetic else OSM_ATTRIBUTION,
+    )
+    frames = {layer: getattr(extract, layer) for layer in (*MAP_LAYERS, "notes")}
+    on_step("Writing the precinct file", 0.8)
+    store.create_precinct(path, settings, frames)
+    rows = {layer: len(frames[layer]) for layer in MAP_LAYERS}
+    details = {"datum": "wgs84", "metric_crs": settings.metric_crs}
+    return Report(Path(path), rows, details, frames["notes"])
+
+
+def add_layer(
+    path: Path,
+    layer: str,
+    file: Path,
+    *,
+    datum: str | None = None,
+    encoding: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    dry_run: bool = False,
+) -> Report:
+    """
+    Make a station's list the layer of a precinct; what the map had for it gives way.
+
+    Schools are matched with the campuses of the map first, so that a listed point
+    becomes the mapped area and keeps its mapped gates.
+
+    Raises
+    ------
+    LayerError
+        If any row is wrong; all problems are reported and nothing is written.
+    """
+    settings = store.read_settings(path)
+    listed = read_layer(
+        file, layer, datum=datum, encoding=encoding, columns=columns, zone=settings.zone
+    )
+    before = store.read_frames(path)
+    _refuse_outside(listed, before["streets"], file)
+    changed, notes = {layer: listed}, empty_layer("notes")
+    if layer == "schools":
+        schools, gates, notes = adopt_campuses(
+            listed, before["schools"], before["gates"], metric_crs=settings.metric_crs
+        )
+        changed = {"schools": schools, "gates": gates, "notes": _joined(before["notes"], notes)}
+    if not dry_run:
+        store.write_frames(path, changed)
+    rows = {name: len(frame) for name, frame in changed.items() if name != "notes"}
+    details = {**listed.attrs["report"], "replaced": len(before[layer]), "dry_run": dry_run}
+    return Report(Path(path), rows, details, notes)
+
+
+def _joined(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """Put new notes after the old ones, each under an id of its own."""
+    both = pd.concat([old, new])
+    ids = [f"note-{number}" for number in range(1, len(both) + 1)]
+    return both.set_axis(ids).rename_axis("note_id")
+
+
+def _refuse_outside(listed: pd.DataFrame, streets: gpd.GeoDataFrame, file: Path) -> None:
+    """Refuse places far from every street of the precinct: a typing slip, or the wrong datum."""
+    if not isinstance(listed, gpd.GeoDataFrame) or listed.empty or streets.empty:
+        return
+    west, south, east, north = streets.total_bounds
+    box = listed.geometry.bounds
+    outside = (
+        (box.maxx < west - OUTSIDE_DEG)
+        | (box.minx > east + OUTSIDE_DEG)
+        | (box.maxy < south - OUTSIDE_DEG)
+        | (box.miny > north + OUTSIDE_DEG)
+    )
+    rows = listed.attrs["report"]["rows"]
+    problems = [
+        _outside(listed.geometry.iloc[at].representative_point(), rows[at])
+        for at in outside.to_numpy().nonzero()[0]
+    ]
+    if problems:
+        raise LayerError(str(file), problems)
+
+
+def _outside(point: Any, row: int | str) -> Problem:  # noqa: ANN401 - shapely has no types
+    return Problem(
+        "lies outside the precinct, far from its streets",
+        "Check the datum, and whether longitude and latitude are swapped.",
+        row,
+        "geometry",
+        f"{point.x:.5f}, {point.y:.5f}",
+    )
+
+
+def check_precinct(path: Path, *, language: Language = "zh") -> pd.DataFrame:
+    """
+    List what is wrong or missing in a precinct, worst first, and how to mend it.
+
+    Returns
+    -------
+    findings
+        Columns severity, layer, row_id, what, cure; in the language asked for.
+    """
+    findings = find_faults(store.read_frames(path))
+    said = findings.rename(columns={f"what_{language}": "what", f"cure_{language}": "cure"})
+    return said[["severity", "layer", "row_id", "what", "cure"]]
+
+
+def make_cells(
+    path: Path, *, cell_size_m: float | None = None, reach_m: float | None = None
+) -> gpd.GeoDataFrame:
+    """
+    Cut the surroundings of every campus into cells and keep them, and the sizes, in the file.
+
+    Raises
+    ------
+    InputError
+        If a size is out of bounds, or there is no school to cut cells around.
+    """
+    settings = store.read_settings(path)
+    settings = replace(
+        settings,
+        cell_size_m=settings.cell_size_m if cell_size_m is None else cell_size_m,
+        reach_m=settings.reach_m if reach_m is None else reach_m,
+    )
+    schools = store.read_frame(path, "schools")
+    if schools.empty:
+        raise InputError(f"{path}: has no schools to cut cells around. Add them: patrolmap add.")
+    cells = _cut_cells(schools, settings)
+    store.write_frames(path, {"cells": cells}, settings=settings)
+    return cells
+
+
+def _cut_cells(schools: gpd.GeoDataFrame, settings: Settings) -> gpd.GeoDataFrame:
+    return make_school_grid(
+        schools,
+        cell_size_m=settings.cell_size_m,
+        reach_m=settings.reach_m,
+        metric_crs=settings.metric_crs,
+    )
+
+
+def open_precinct(path: Path, *, units_file: Path | None = None) -> Precinct:
+    """
+    Read a precinct and fill what it lacks with proposals and stated assumptions.
+
+    Parameters
+    ----------
+    path
+        The precinct file; it is not changed.
+    units_file
+        A table of crews to use instead of those in the file.
+    """
+    settings = store.read_settings(path)
+    frames = store.read_frames(path)
+    if units_file is not None:
+        frames["units"] = read_layer(units_file, "units")
+    frames = _complete(frames, settings)
+    assumed = tuple(
+        (layer, provenance, int(count))
+        for layer, frame in frames.items()
+        if "provenance" in frame
+        for provenance, count in frame["provenance"].value_counts().items()
+        if provenance != "given"
+    )
+    return Precinct(Path(path), store.revision(path), settings, frames, assumed)
+
+
+def _complete(frames: dict[str, pd.DataFrame], settings: Settings) -> dict[str, pd.DataFrame]:
+    crs, streets = settings.metric_crs, frames["streets"]
+    schools = assumptions.assume_pupils(frames["schools"])
+    gates = assumptions.propose_gates(schools, frames["gates"], streets, metric_crs=crs)
+    bases = assumptions.assume_bases(schools, frames["bases"], streets, metric_crs=crs)
+    units, cells = frames["units"], frames["cells"]
+    return {
+        **frames,
+        "schools": schools,
+        "gates": gates,
+        "bells": assumptions.assume_bells(schools, frames["bells"]),
+        "bases": bases,
+        "units": units if len(units) else assumptions.assume_units(bases, gates),
+        "cells": cells if len(cells) else _cut_cells(schools, settings),
+    }
+
+
+def revision(path: Path) -> int:
+    """Give the number that grows with every change of the precinct file."""
+    return store.revision(path)
+
+
+def assumed_text(precinct: Precinct, language: Language) -> str:
+    """
+    Say what patrolmap proposed or assumed, and how often.
+
+    Examples
+    --------
+    ``"校门：12 系统建议；作息：36 系统假设"``
+    """
+    colon, semicolon = ("：", "；") if language == "zh" else (": ", "; ")
+    return semicolon.join(
+        f"{CONTRACTS[layer].title(language)}{colon}{count} "
+        f"{kind_name('provenance', provenance, language)}"
+        for layer, provenance, count in precinct.assumed
+    )

@@ -1,0 +1,208 @@
+"""What people take away: maps, tables, files for phones and other programs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from patrolmap.delivery.basemap import keep_basemap
+from patrolmap.delivery.exchange import write_plan
+from patrolmap.delivery.files import write_whole
+from patrolmap.delivery.gpx import gpx_text
+from patrolmap.delivery.maps import draw_map, map_html
+from patrolmap.delivery.wording import calls, caveats, plan_title
+from patrolmap.errors import InputError
+from patrolmap.model.kinds import kind_name
+from patrolmap.model.language import Language, translator
+from patrolmap.model.plan import Plan, clock_time
+from patrolmap.model.reasons import describe_reason
+from patrolmap.store import geopackage as store
+from patrolmap.workflow.day import Day
+from patrolmap.workflow.places import static_folder
+from patrolmap.workflow.precinct import Precinct, assumed_text, open_precinct
+
+FORMATS: Final = ("gpx", "geojson", "html")
+SITE_LAYERS: Final = ("schools", "gates", "venues", "traffic_points", "hazards", "bases")
+
+
+def plan_ids(path: Path) -> list[str]:
+    """List the stored plans, newest first."""
+    return [str(plan_id) for plan_id in store.list_plans(path).index[::-1]]
+
+
+def read_plan(path: Path | str, plan_id: str | None = None) -> Plan:
+    """Read a stored plan, by default the newest."""
+    return store.read_plan(path, plan_id)
+
+
+def stop_table(plan: Plan, language: Language, *, unit_id: str | None = None) -> pd.DataFrame:
+    """
+    List the stops of all crews, or of one, in order of time, as people read them.
+
+    Returns
+    -------
+    table
+        Crew, number, kind, place, arrival, start and end as times of day, and the reason.
+    """
+    _ = translator(language)
+    routes = [plan.route(unit_id)] if unit_id else plan.routes
+    rows = [
+        {
+            _("Crew"): route.unit_id,
+            _("No."): call.number,
+            _("Kind"): kind_name("stop", call.kind, language),
+            _("Place"): call.name,
+            _("Arrive"): clock_time(call.visit.arrive_s),
+            _("From"): clock_time(call.visit.start_s),
+            _("Until"): clock_time(call.visit.end_s),
+            _("Why"): call.reason,
+        }
+        for route in routes
+        for call in calls(plan, route, language)
+    ]
+    return pd.DataFrame(rows)
+
+
+def unserved_table(plan: Plan, language: Language, *, required_only: bool = False) -> pd.DataFrame:
+    """List what is not served, guard posts first, with the people missing and the reason."""
+    _ = translator(language)
+    left_out = plan.unserved.join(plan.stops[["name", "kind", "tw_early_s", "required", "prize"]])
+    left_out = left_out[left_out["required"]] if required_only else left_out
+    left_out = left_out.sort_values(["required", "prize"], ascending=False)
+    return pd.DataFrame(
+        {
+            _("Kind"): left_out["kind"].map(lambda kind: kind_name("stop", kind, language)),
+            _("Place"): left_out["name"],
+            _("From"): left_out["tw_early_s"].map(clock_time),
+            _("People missing"): left_out["people_missing"],
+            _("Why"): left_out["reason"].map(lambda reason: describe_reason(reason, language)),
+        }
+    )
+
+
+# ---------------------------------------------------------------- maps
+
+
+def precinct_map(precinct: Precinct, *, language: Language = "zh", inline: bool = False) -> str:
+    """Draw all layers of a precinct; `inline` makes one file that opens from disk."""
+    return _html(precinct, language, inline=inline, title=precinct.settings.name)
+
+
+def hotspot_map(
+    precinct: Precinct, day: Day, window: str, *, language: Language = "zh", inline: bool = False
+) -> str:
+    """Draw the cells of a window by their priority."""
+    title = f"{day.date} {kind_name('window', window, language)}"
+    return _html(precinct, language, inline=inline, title=title, priority=day.priority[window])
+
+
+def plan_map(
+    precinct: Precinct,
+    plan: Plan,
+    *,
+    unit_id: str | None = None,
+    language: Language = "zh",
+    inline: bool = False,
+) -> str:
+    """Draw the routes of a plan, or of one crew."""
+    if unit_id is not None:
+        plan = replace(plan, routes=(plan.route(unit_id),), unserved=plan.unserved.iloc[:0])
+    title = plan_title(plan, language, unit_id)
+    return _html(precinct, language, inline=inline, title=title, plan=plan)
+
+
+def _html(precinct: Precinct, language: Language, *, inline: bool, **shown: Any) -> str:  # noqa: ANN401 - as draw_map
+    drawn = draw_map(
+        **shown,
+        cells=precinct["cells"],
+        **{layer: precinct[layer] for layer in SITE_LAYERS},
+        basemap=keep_basemap(
+            precinct["streets"], precinct["basemap"], static_folder() / "basemaps"
+        ),
+        caveats=_said(precinct, shown.get("plan"), language),
+        language=language,
+    )
+    return map_html(drawn, assets="inline" if inline else "static")
+
+
+def _said(precinct: Precinct, plan: Plan | None, language: Language) -> list[str]:
+    """List what must be said on a map: of the plan, or of the precinct where there is none."""
+    if plan is not None:
+        return caveats(plan, language)
+    _ = translator(language)
+    synthetic = _("Synthetic data: an invented precinct, for trying patrolmap out.")
+    said = [
+        synthetic if precinct.settings.synthetic else "",
+        assumed_text(precinct, language),
+        precinct.settings.attribution,
+    ]
+    return [text for text in said if text]
+
+
+# ---------------------------------------------------------------- files
+
+
+def gpx(plan: Plan, unit_id: str, *, language: Language = "zh") -> str:
+    """Write one crew's route as GPX 1.1."""
+    return gpx_text(plan, [unit_id], language=language)
+
+
+def export_plan(
+    path: Path,
+    out: Path,
+    *,
+    format: str = "gpx",  # noqa: A002 - the name the command line uses
+    plan_id: str | None = None,
+    language: Language = "zh",
+) -> list[Path]:
+    """
+    Write a stored plan to files in a folder: GPX one a crew, GeoJSON and HTML one in all.
+
+    Raises
+    ------
+    InputError
+        If the format or the plan is unknown.
+    StoreError
+        If the folder cannot be written to.
+    """
+    if format not in FORMATS:
+        raise InputError(f"'{format}' is no export format. Choose {', '.join(FORMATS)}.")
+    plan = read_plan(path, plan_id)
+    out.mkdir(parents=True, exist_ok=True)
+    context = {"language": language}
+    if format == "html":
+        file = out / f"{plan.date}.html"
+        write_whole(file, plan_map(open_precinct(path), plan, language=language, inline=True))
+        return [file]
+    if format == "geojson":
+        file = out / f"{plan.date}.geojson"
+        write_plan(plan, file, context=context)
+        return [file]
+    units = [route.unit_id for route in plan.routes if route.visits]
+    files = [out / f"{plan.date}-{_file_name(unit_id)}.gpx" for unit_id in units]
+    for unit_id, file in zip(units, files, strict=True):
+        write_plan(plan, file, unit_id=unit_id, context=context)
+    return files
+
+
+def _file_name(unit_id: str) -> str:
+    """Keep a call-sign from leaving the folder or naming a device."""
+    return "".join(c if c.isalnum() or c in "-_" else "_" for c in unit_id)
+
+
+def plan_summary(plan: Plan, language: Language) -> str:
+    """Say in a few lines what a plan does and which required stops it leaves out."""
+    figures = [f"  {name}: {value:g}" for name, value in plan.settings["scorecard"].items()]
+    missing = unserved_table(plan, language, required_only=True)
+    short = [
+        "  × " + "  ".join(str(cell) for cell in row) for row in missing.itertuples(index=False)
+    ]
+    return "\n".join([plan_title(plan, language), *figures, *short])
+
+
+def scorecard_table(plan: Plan) -> pd.DataFrame:
+    """Give the figures of a plan's scorecard, one a row."""
+    return pd.Series(plan.settings["scorecard"], name="value").rename_axis("figure").reset_index()
