@@ -74,7 +74,7 @@ def read_osm(path: str | Path) -> OsmExtract:
     Parameters
     ----------
     path
-        A file ending in .osm, .osm.gz, .osm.bz2 or .osm.pbf, at most 500 MB.
+        A file ending in .osm, .osm.gz, .osm.bz2 or .osm.pbf, at most 100 MB as PBF.
 
     Returns
     -------

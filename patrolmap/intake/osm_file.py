@@ -11,8 +11,11 @@ from typing import IO, Final, cast
 
 from patrolmap.errors import InputError
 
-SUFFIXES: Final = (".osm", ".osm.gz", ".osm.bz2", ".osm.pbf")
-LARGEST_FILE_MB: Final = 500  # a province; a precinct has a few
+# The largest file of each kind that is read [MB]: a province at about 4 GB of memory, where a
+# precinct has a few MB. XML takes about 15 times the space of PBF, packed XML twice.
+LARGEST_MB: Final = {".osm": 1500, ".osm.gz": 200, ".osm.bz2": 200, ".osm.pbf": 100}
+LARGEST_UNPACKED_MB: Final = 1500
+_MB: Final = 500  # a province; a precinct has a few
 LARGEST_UNPACKED_MB: Final = 8_000  # the same as XML
 _MB: Final = 1_000_000
 _ADVICE: Final = "Cut the precinct out of it: osmium extract --bbox WEST,SOUTH,EAST,NORTH."
@@ -26,26 +29,27 @@ def check_osm_file(file: Path) -> None:
     Raises
     ------
     InputError
-        If the file is missing, named otherwise, empty, larger than 500 MB, or compressed
-        and damaged or larger than 8 GB inside.
+        If the file is missing, named otherwise, empty, larger than `LARGEST_MB`, or
+        packed and damaged or larger than 1500 MB inside.
     """
     if not file.is_file():
         raise InputError(f"{file.name}: there is no such file. Check the name and folder.")
-    if not file.name.lower().endswith(SUFFIXES):
+    suffix = next((s for s in LARGEST_MB if file.name.lower().endswith(s)), None)
+    if suffix is None:
         raise InputError(
-            f"{file.name} is not named as an OpenStreetMap file ({', '.join(SUFFIXES)}). "
+            f"{file.name} is not named as an OpenStreetMap file ({', '.join(LARGEST_MB)}). "
             "Export the area as OSM XML or PBF."
         )
     size_mb = file.stat().st_size / _MB
     if size_mb == 0:
         raise InputError(f"{file.name} is empty. Download or export it again.")
-    if size_mb > LARGEST_FILE_MB:
+    if size_mb > LARGEST_MB[suffix]:
         raise InputError(
-            f"{file.name} has {size_mb:.0f} MB; at most {LARGEST_FILE_MB} MB are read. {_ADVICE}"
+            f"{file.name} has {size_mb:.0f} MB; at most {LARGEST_MB[suffix]} MB are read. {_ADVICE}"
         )
-    openers = {".gz": gzip.open, ".bz2": bz2.open}
-    if file.suffix.lower() in openers:
-        _check_unpacked(file, cast("_Opener", openers[file.suffix.lower()]))
+    openers = {".osm.gz": gzip.open, ".osm.bz2": bz2.open}
+    if suffix in openers:
+        _check_unpacked(file, cast("_Opener", openers[suffix]))
 
 
 def _check_unpacked(file: Path, opener: _Opener) -> None:

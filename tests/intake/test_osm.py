@@ -122,7 +122,7 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
 def test_a_file_too_large_is_refused_with_advice(
     town: OsmMap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(osm_file, "LARGEST_FILE_MB", 0.0001)
+    monkeypatch.setitem(osm_file.LARGEST_MB, ".osm", 0.0001)
     with pytest.raises(InputError, match=r"at most 0\.0001 MB are read\. Cut the precinct out"):
         town.read(tmp_path)
 
