@@ -15,14 +15,17 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+import shapely
 
 from patrolmap.errors import StoreError
-from patrolmap.model.layers import CRS
+from patrolmap.model.layers import AREA, CRS
 
 LAYER: Final = "base"
 ZOOMS: Final = (10, 15)  # the browser enlarges the last to 19
 WEB_MERCATOR: Final = "EPSG:3857"
-_RECIPE: Final = b"1"  # raise when the tiles of the same data would come out otherwise
+_NAMED_AREAS: Final = ("water", "green")
+_NAMED_FROM_M2: Final = 4000  # of the flat map; a flower bed needs no name on a patrol map
+_RECIPE: Final = b"3"  # raise when the tiles of the same data would come out otherwise
 
 
 def write_basemap(streets: gpd.GeoDataFrame, basemap: gpd.GeoDataFrame, path: str | Path) -> Path:
@@ -39,8 +42,9 @@ def write_basemap(streets: gpd.GeoDataFrame, basemap: gpd.GeoDataFrame, path: st
     Returns
     -------
     path
-        The file: one layer ``base`` with columns ``cls`` (``road`` or a class of the base
-        map), ``kind`` and ``name``, zoom 10 to 15.
+        The file: one layer ``base`` with columns ``cls``, ``kind`` and ``name``, zoom 10 to
+        15. Classes are ``road``, those of the base map, and two that only carry names:
+        ``road_name`` (the stretches of one street joined) and ``area_name`` (a point).
 
     Raises
     ------
@@ -81,10 +85,37 @@ def keep_basemap(streets: gpd.GeoDataFrame, basemap: gpd.GeoDataFrame, folder: s
 
 
 def _features(streets: gpd.GeoDataFrame, basemap: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    roads = pd.DataFrame({"cls": "road", "kind": streets["highway"], "name": streets["name"]})
-    parts = pd.concat([basemap[["cls", "kind", "name"]], roads], ignore_index=True)
-    geometry = [*basemap.geometry.array, *streets.geometry.array]
-    return gpd.GeoDataFrame(parts, geometry=geometry, crs=CRS).to_crs(WEB_MERCATOR)
+    roads = _frame("road", streets["highway"], streets["name"], streets.geometry)
+    areas = _frame(basemap["cls"], basemap["kind"], basemap["name"], basemap.geometry)
+    parts = [areas, roads, _road_names(streets), _area_names(basemap)]
+    return pd.concat(parts, ignore_index=True).to_crs(WEB_MERCATOR)
+
+
+def _frame(
+    cls: str | pd.Series, kind: pd.Series, name: pd.Series, geometry: gpd.GeoSeries
+) -> gpd.GeoDataFrame:
+    table = pd.DataFrame({"kind": kind.to_numpy(), "name": name.to_numpy()}, dtype="str")
+    table.insert(0, "cls", cls if isinstance(cls, str) else cls.to_numpy())
+    return gpd.GeoDataFrame(table, geometry=geometry.to_numpy(), crs=CRS)
+
+
+def _road_names(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Join what the map cuts at every corner: a name needs room to be written."""
+    named = streets[streets["name"] != ""]
+    lines = named.geometry.groupby([named["highway"], named["name"]]).agg(
+        lambda pieces: shapely.line_merge(shapely.union_all(pieces.to_numpy()))
+    )
+    kind, name = (lines.index.get_level_values(level).to_series() for level in (0, 1))
+    return _frame("road_name", kind, name, gpd.GeoSeries(lines.array, crs=CRS))
+
+
+def _area_names(basemap: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Name an area at one point: cut into tiles it would be named in each."""
+    is_area = basemap.geometry.geom_type.isin(AREA)
+    is_large = basemap.to_crs(WEB_MERCATOR).area > _NAMED_FROM_M2
+    kinds = basemap["cls"].isin(_NAMED_AREAS)
+    named = basemap[(basemap["name"] != "") & is_area & is_large & kinds]
+    return _frame("area_name", named["cls"], named["name"], named.geometry.representative_point())
 
 
 def _fingerprint(streets: gpd.GeoDataFrame, basemap: gpd.GeoDataFrame) -> str:

@@ -34,8 +34,8 @@ var patrolmap = (() => {
     path: (kind) => !MAJOR.test(kind) && !MINOR.test(kind) && !CLASSES.service(kind),
   };
   const isClass = (cls) => (zoom, feature) => feature.props.cls === cls;
-  const isRoad = (name) => (zoom, feature) =>
-    feature.props.cls === "road" && CLASSES[name](feature.props.kind);
+  const isRoad = (name, cls = "road") => (zoom, feature) =>
+    feature.props.cls === cls && CLASSES[name](feature.props.kind);
 
   function paintRules() {
     const { PolygonSymbolizer, LineSymbolizer, exp } = protomapsL;
@@ -50,7 +50,7 @@ var patrolmap = (() => {
     const widths = {
       service: [[14, 0.6], [16, 3], [19, 10]],
       minor: [[12, 0.6], [14, 2], [16, 6], [19, 22]],
-      major: [[10, 0.8], [13, 3], [16, 10], [19, 34]],
+      major: [[10, 0.8], [13, 2.2], [16, 8], [19, 30]],
     };
     const wider = (stops) => stops.map(([zoom, width]) => [zoom, width + (zoom < 13 ? 0.6 : 1.6)]);
     return [
@@ -74,17 +74,20 @@ var patrolmap = (() => {
     const text = (size, fill, weight = 400) => ({
       labelProps: ["name"], font: `${weight} ${size}px ${FONT}`, fill, stroke: "#fff", width: 2.5,
     });
-    const road = (name, size, minzoom) => ({
-      dataLayer: "base", minzoom, filter: isRoad(name),
-      symbolizer: new LineLabelSymbolizer({ ...text(size, "#4d463b"), repeatDistance: 400 }),
+    const along = (filter, size, fill, minzoom) => ({
+      dataLayer: "base", minzoom, filter,
+      symbolizer: new LineLabelSymbolizer({ ...text(size, fill), repeatDistance: 400 }),
     });
-    const inside = (cls, fill) => ({
-      dataLayer: "base", minzoom: 15, filter: isClass(cls),
+    const road = (name, size, minzoom) => along(isRoad(name, "road_name"), size, "#4d463b", minzoom);
+    const inside = (kind, fill) => ({
+      dataLayer: "base", minzoom: 15,
+      filter: (zoom, { props }) => props.cls === "area_name" && props.kind === kind,
       symbolizer: new CenteredTextSymbolizer(text(11, fill)),
     });
     return [
-      road("major", 13, 13), road("minor", 12, 15),
-      inside("water", "#3b6d8c"), inside("green", "#4d7438"),
+      road("major", 13, 14), road("minor", 12, 15),
+      inside("water", "#2f5f80"), inside("green", "#44682f"),
+      along(isClass("waterline"), 11, "#2f5f80", 15),
       road("service", 11, 17), road("path", 11, 17),
     ];
   }
@@ -124,7 +127,8 @@ var patrolmap = (() => {
     const sign = element("span", `pm-sign pm-${swatch.look.replace(" ", " pm-")}`, swatch.text);
     if (swatch.guessed) sign.classList.add("pm-guessed");
     if (swatch.colour) sign.style.setProperty("--colour", swatch.colour);
-    if (swatch.shift) sign.style.marginLeft = `${swatch.shift}px`;
+    if (swatch.slot) sign.style.setProperty("--slot", swatch.slot);
+    if (swatch.prefix) sign.prepend(element("b", "pm-prefix", swatch.prefix));
     if (swatch.icon) sign.append(element("i", `fa-solid fa-${swatch.icon}`));
     return sign;
   }
@@ -153,7 +157,9 @@ var patrolmap = (() => {
       layer.item = item;
       layer.addTo(group);
     }
-    group.bindPopup((layer) => cardElement(layer.item.card), { maxWidth: 300 });
+    group.bindPopup((layer) => cardElement(layer.item.card), {
+      maxWidth: 300, offset: [0, -4],
+    });
     if (overlay.items.some((item) => item.tip && item.shape !== "pin")) {
       group.bindTooltip((layer) => element("span", "", layer.item.tip || layer.item.card.title), {
         sticky: true,
@@ -171,7 +177,7 @@ var patrolmap = (() => {
       L.LayerGroup.prototype.initialize.call(this);
       this.items = items;
       this.styles = styles;
-      this.asidePx = 2 + 3.5 * (rank % 4);
+      this.rank = rank % 4;
     },
     onAdd(map) {
       map.on("zoomend", this.redraw, this);
@@ -184,21 +190,25 @@ var patrolmap = (() => {
     },
     redraw() {
       const map = this._map;
+      const asidePx = (2 + 3.5 * this.rank) * Math.min(1, Math.max(0.4, (map.getZoom() - 13) / 4));
       this.clearLayers();
       const drawn = this.items.map((item) => ({
         item,
         points: aside(
           item.path.map((at) => map.latLngToLayerPoint(at)),
-          item.style === "connector" ? 0 : this.asidePx,
+          item.style === "connector" ? 0 : asidePx,
         ),
       }));
       const onMap = (points) => points.map((point) => map.layerPointToLatLng(point));
-      const arrows = drawn.filter(({ item }) => item.style !== "connector")
+      const arrows = drawn.filter(({ item }) => item.style === "travel")
         .flatMap(({ points }) => arrowheads(points)).map(onMap);
       const colour = this.items.length ? this.items[0].colour : "";
       const options = { pane: "routes", interactive: false, lineCap: "round" };
       const add = (lines, style) => L.polyline(lines, { ...options, ...style }).addTo(this);
-      add(drawn.map(({ points }) => onMap(points)), { color: "#fff", weight: 7, opacity: 0.75 });
+      for (const { item, points } of drawn) {
+        const { weight } = this.styles[item.style];
+        add(onMap(points), { color: "#fff", weight: weight + 3, opacity: 0.75 });
+      }
       for (const { item, points } of drawn) {
         add(onMap(points), { ...this.styles[item.style], color: item.colour });
       }
@@ -215,12 +225,14 @@ var patrolmap = (() => {
       const length = Math.hypot(way.x, way.y) || 1;
       return L.point(-way.y / length, way.x / length); // y grows downwards: this is the right hand
     });
-    return line.map((point, at) => {
+    return line.flatMap((point, at) => {
       const before = normals[Math.max(0, at - 1)];
       const after = normals[Math.min(normals.length - 1, at)];
       const sum = before.add(after);
-      const length = Math.max(Math.hypot(sum.x, sum.y), 0.7); // sharp turns must not shoot out
-      return point.add(sum.multiplyBy(distance / length));
+      const length = Math.hypot(sum.x, sum.y);
+      // Where the way turns sharply back, its two sides end beside each other.
+      if (length < 1) return [before, after].map((side) => point.add(side.multiplyBy(distance)));
+      return [point.add(sum.multiplyBy(distance / length))];
     });
   }
 
@@ -269,7 +281,7 @@ var patrolmap = (() => {
   }
 
   function switchElement(map, overlay, layer, styles) {
-    const row = element("label", "pm-row");
+    const row = element("label", `pm-row pm-${overlay.swatch.look}-row`);
     const box = element("input");
     box.type = "checkbox";
     box.checked = overlay.shown;
@@ -283,6 +295,27 @@ var patrolmap = (() => {
     return row;
   }
 
+  /* One box for a whole group; half on is shown as neither. */
+  function addGroupSwitch(set, words) {
+    const boxes = [...set.querySelectorAll(".pm-route-row input")];
+    if (boxes.length < 2) return;
+    const row = element("label", "pm-row pm-all");
+    const all = element("input");
+    all.type = "checkbox";
+    const show = () => {
+      const on = boxes.filter((box) => box.checked).length;
+      all.checked = on === boxes.length;
+      all.indeterminate = on > 0 && on < boxes.length;
+    };
+    all.addEventListener("change", () => {
+      for (const box of boxes.filter((each) => each.checked !== all.checked)) box.click();
+    });
+    for (const box of boxes) box.addEventListener("change", show);
+    show();
+    row.append(all, element("span"), element("span", "pm-name", words));
+    set.querySelector("legend").after(row);
+  }
+
   function stepsElement(steps) {
     const list = element("ul", "pm-steps");
     for (const [colour, words] of steps) {
@@ -293,6 +326,41 @@ var patrolmap = (() => {
       list.append(line);
     }
     return list;
+  }
+
+  /* What line and outline styles mean, as far as they are on this map. */
+  function keyElement(data) {
+    const items = data.overlays.flatMap((overlay) => overlay.items);
+    const list = element("ul", "pm-key");
+    for (const style of ["travel", "beat", "connector"]) {
+      if (items.some((item) => item.style === style)) {
+        list.append(keyLine(lineSample(data.styles[style]), data.words[style]));
+      }
+    }
+    if (items.some((item) => item.guessed)) {
+      list.append(keyLine(element("span", "pm-box pm-box-guessed"), data.words.guessed));
+    }
+    return list;
+  }
+
+  function keyLine(sample, words) {
+    const line = element("li");
+    line.append(sample, element("span", "", words));
+    return line;
+  }
+
+  function lineSample({ weight, dashArray }) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("width", "28");
+    svg.setAttribute("height", "8");
+    const path = document.createElementNS(svg.namespaceURI, "path");
+    path.setAttribute("d", "M2 4H26");
+    path.setAttribute("stroke", "currentColor");
+    path.setAttribute("stroke-width", weight);
+    path.setAttribute("stroke-linecap", "round");
+    if (dashArray) path.setAttribute("stroke-dasharray", dashArray);
+    svg.append(path);
+    return svg;
   }
 
   function panelElement(map, data, layers) {
@@ -312,8 +380,11 @@ var patrolmap = (() => {
         set.append(switchElement(map, overlay, layers[at], data.styles));
         if (overlay.steps.length) set.append(stepsElement(overlay.steps));
       });
+      addGroupSwitch(set, data.words.all);
       panel.append(set);
     }
+    const key = keyElement(data);
+    if (key.children.length) panel.append(key);
     return panel;
   }
 
@@ -342,10 +413,11 @@ var patrolmap = (() => {
   function makeMap(id, words) {
     const map = L.map(id, {
       preferCanvas: true, attributionControl: false, zoomControl: false, minZoom: 3, maxZoom: 19,
+      zoomSnap: 0.5,
     });
     L.control.zoom({ zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
     L.control.scale({ imperial: false }).addTo(map);
-    for (const [name, level] of [["names", 450], ["routes", 460], ["labels", 590]]) {
+    for (const [name, level] of [["names", 450], ["routes", 460], ["labels", 640]]) {
       const pane = map.createPane(name);
       pane.style.zIndex = level;
       pane.style.pointerEvents = "none";
@@ -353,10 +425,28 @@ var patrolmap = (() => {
     return map;
   }
 
+  /* Cells would cover whatever was drawn before them on the same canvas. */
+  function keepCellsBehind(map, cells) {
+    const sink = () => cells.filter((layer) => map.hasLayer(layer)).forEach((l) => l.bringToBack());
+    map.on("patrolmap:switched", sink);
+    sink();
+  }
+
+  /* The page's style shows more, and larger, where there is room for it. */
+  function keepCloseness(map) {
+    const tell = () => {
+      const classes = map.getContainer().classList;
+      classes.toggle("pm-far", map.getZoom() < 14.5);
+      classes.toggle("pm-close", map.getZoom() >= 17);
+    };
+    map.on("zoomend", tell);
+    tell();
+  }
+
   function start(id, data) {
     const map = makeMap(id, data.words);
     addCaveats(map, data.caveats);
-    map.fitBounds(data.bounds, { padding: [24, 24] });
+    map.fitBounds(data.bounds);
     addBasemap(map);
     const ranks = {};
     const layers = data.overlays.map((overlay) => {
@@ -364,12 +454,14 @@ var patrolmap = (() => {
       return overlayLayer(overlay, data.styles, ranks[overlay.group]);
     });
     layers.forEach((layer, at) => data.overlays[at].shown && layer.addTo(map));
-    // Cells cover whatever is drawn before them on the same canvas.
-    const cells = layers.filter((layer, at) => data.overlays[at].swatch.look === "cell");
-    map.on("patrolmap:switched", () => cells.forEach((layer) => layer.bringToBack()));
+    keepCellsBehind(map, layers.filter((layer, at) => data.overlays[at].swatch.look === "cell"));
+    keepCloseness(map);
     const panel = addPanel(map, data, layers);
-    const roomPx = panel.open ? panel.offsetWidth : 0;
-    map.fitBounds(data.bounds, { paddingTopLeft: [24, 24], paddingBottomRight: [24 + roomPx, 24] });
+    const marginPx = map.getSize().x > NARROW_PX ? 24 : 6;
+    map.fitBounds(data.bounds, {
+      paddingTopLeft: [marginPx, marginPx],
+      paddingBottomRight: [marginPx + (panel.open ? panel.offsetWidth : 0), marginPx],
+    });
     return map;
   }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, Final
 
 import geopandas as gpd
@@ -52,7 +53,7 @@ def cells_overlay(
     names = {} if schools is None else dict(schools["name"])
     parts = priority.to_frame("total") if isinstance(priority, pd.Series) else priority
     parts = (pd.DataFrame() if parts is None else parts).reindex(cells.index)
-    step, breaks = classify(parts["total"]) if "total" in parts else (None, [])
+    step, bounds = classify(parts["total"]) if "total" in parts else (None, [])
     items = [
         area(
             cell.geometry,
@@ -62,13 +63,19 @@ def cells_overlay(
         )
         for cell_id, cell in cells.iterrows()
     ]
-    words = step_words(language)
-    first = len(STEPS) - len(breaks)
-    steps = [(STEPS[first + i], f"{words[first + i]} ≤ {b:.3g}") for i, b in enumerate(breaks)]
-    name = _("Priority of patrol cells") if breaks else CONTRACTS["cells"].title(language)
+    name = _("Priority of patrol cells") if bounds else _title("cells", language)
     return Overlay(
-        name, _("Places"), items, {"look": "cell"}, detail=str(len(cells)), steps=steps[::-1]
-    )
+        name, _("Places"), items, {"look": "cell"}, detail=str(len(cells)),
+        steps=_steps(bounds, language),
+    )  # fmt: skip
+
+
+def _steps(bounds: list[float], language: Language) -> list[tuple[str, str]]:
+    """Name the steps there are, highest first."""
+    steps = list(pairwise(bounds))
+    none = len(STEPS) - len(steps)
+    rows = zip(STEPS[none:], steps, step_words(language)[none:], strict=True) if steps else ()
+    return [(colour, f"{low:.2f}–{high:.2f} {words}") for colour, (low, high), words in rows][::-1]
 
 
 def _cell_card(
@@ -106,7 +113,8 @@ def _school(school: pd.Series, language: Language) -> Iterator[Item]:
         yield pin(at, "school", icon="school", card=told, guessed=bool(mark))
     else:
         yield area(school.geometry, "school", card=told, guessed=bool(mark))
-    yield label(at, str(school["name"]))
+    _west, _south, _east, north = school.geometry.bounds
+    yield label([north, at[1]], str(school["name"]))
 
 
 def gates_overlay(
@@ -194,7 +202,7 @@ def traffic_overlay(traffic_points: gpd.GeoDataFrame, language: Language) -> Ove
         for _id, point in traffic_points.iterrows()
     ]
     return Overlay(
-        CONTRACTS["traffic_points"].title(language), _("Surroundings"), items,
+        _title("traffic_points", language), _("Surroundings"), items,
         {"look": "dot", "style": "traffic"}, shown=False, detail=str(len(items)),
     )  # fmt: skip
 
@@ -268,5 +276,9 @@ def _places(
     layer: str, items: list[Item], count: int, language: Language, swatch: dict[str, str]
 ) -> Overlay:
     _ = translator(language)
-    title: Callable[[Language], str] = CONTRACTS[layer].title
-    return Overlay(title(language).capitalize(), _("Places"), items, swatch, detail=str(count))
+    return Overlay(_title(layer, language), _("Places"), items, swatch, detail=str(count))
+
+
+def _title(layer: str, language: Language) -> str:
+    title = CONTRACTS[layer].title(language)
+    return title[:1].upper() + title[1:]

@@ -14,8 +14,6 @@ from patrolmap.model.language import Language, translator
 from patrolmap.model.plan import Leg, Plan, Route, clock_time
 from patrolmap.model.reasons import describe_reason
 
-_TAKEN_PX = 24  # the width of a sign: two crews at one gate stand side by side
-
 
 def plan_overlays(plan: Plan, language: Language) -> list[Overlay]:
     """
@@ -47,9 +45,9 @@ def _crew(
     for call in stops:
         by_place.setdefault((call.lat, call.lon), []).append(call)
     for at, at_place in by_place.items():
-        shift = taken.get(at, 0)
-        taken[at] = shift + _TAKEN_PX
-        items.append(_sign(list(at), at_place, colour, shift, route.unit_id, language))
+        slot = taken.get(at, 0)  # crews at one gate stand side by side
+        taken[at] = slot + 1
+        items.append(_sign(list(at), at_place, colour, slot, route.unit_id, language))
     distance = f"{route.distance_m / 1000:.1f} km"
     return Overlay(
         route.unit_id, _("Crews"), items, {"look": "route", "colour": colour},
@@ -71,7 +69,7 @@ def _leg(leg: Leg, colour: str) -> Iterator[Item]:
 
 
 def _sign(
-    at: list[float], at_place: list[Call], colour: str, shift: int, unit_id: str, language: Language
+    at: list[float], at_place: list[Call], colour: str, slot: int, unit_id: str, language: Language
 ) -> Item:
     rows = [(_hours(call), f"{call.number}. {call.reason}") for call in at_place]
     first = at_place[0]
@@ -79,7 +77,8 @@ def _sign(
     kind = kind_name("stop", first.kind, language)
     return pin(
         at, f"stop {first.kind}", text="·".join(str(call.number) for call in at_place),
-        colour=colour, shift=shift, card=told, tip=f"{unit_id} {kind} {_hours(first)}",
+        prefix=unit_id, colour=colour, slot=slot, card=told,
+        tip=f"{unit_id} {kind} {_hours(first)}",
     )  # fmt: skip
 
 

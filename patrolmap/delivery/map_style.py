@@ -83,24 +83,24 @@ def classify(values: pd.Series) -> tuple[pd.Series, list[float]]:
     -------
     step
         Int, index of `values`: 0 (lowest) to 4, or -1 for nothing to show.
-    breaks
-        The upper bound of each step, rising; fewer than five where values repeat.
+    bounds
+        Where the steps begin and end, rising: one more than there are steps. Where values
+        repeat there are fewer steps, the highest ones; without values there are none.
 
     Examples
     --------
-    >>> step, breaks = classify(pd.Series([0.0, 1, 2, 3, 4, 5]))
-    >>> step.tolist(), breaks
-    ([-1, 0, 1, 2, 3, 4], [1.8, 2.6, 3.4, 4.2, 5.0])
+    >>> step, bounds = classify(pd.Series([0.0, 1, 2, 3, 4, 5]))
+    >>> step.tolist(), bounds
+    ([-1, 0, 1, 2, 3, 4], [1.0, 1.8, 2.6, 3.4, 4.2, 5.0])
     """
     numbers = values.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    counted = numbers[np.isfinite(numbers) & (numbers > 0)]
-    if not len(counted):
+    counts = np.isfinite(numbers) & (numbers > 0)
+    if not counts.any():
         return pd.Series(-1, index=values.index), []
-    breaks = np.unique(np.quantile(counted, [0.2, 0.4, 0.6, 0.8, 1.0]).round(6))
-    breaks[-1] = counted.max()
-    step = np.searchsorted(breaks, numbers, side="left")
-    step = np.where(np.isfinite(numbers) & (numbers > 0), step + len(STEPS) - len(breaks), -1)
-    return pd.Series(step, index=values.index), [float(b) for b in breaks]
+    tops = np.unique(np.quantile(numbers[counts], [0.2, 0.4, 0.6, 0.8, 1.0]))
+    step = np.searchsorted(tops, numbers, side="left") + len(STEPS) - len(tops)
+    bounds = [float(bound) for bound in (numbers[counts].min(), *tops)]
+    return pd.Series(np.where(counts, step, -1), index=values.index), bounds
 
 
 def step_words(language: Language) -> Sequence[str]:
@@ -109,11 +109,16 @@ def step_words(language: Language) -> Sequence[str]:
     return (_("lowest fifth"), _("low"), _("middle"), _("high"), _("highest fifth"))
 
 
-def styles() -> dict[str, dict[str, str | float]]:
-    """Give the drawing options of every named style, as Leaflet's paths know them."""
+def styles(*, under_routes: bool = False) -> dict[str, dict[str, str | float]]:
+    """
+    Give the drawing options of every named style, as Leaflet's paths know them.
+
+    Cells under routes are paler, so that the routes stand out.
+    """
+    strength = 0.55 if under_routes else 1.0
     graded: dict[str, dict[str, str | float]] = {
         f"cell-{step}": {
-            "fillColor": colour, "fillOpacity": 0.34 + 0.07 * step,
+            "fillColor": colour, "fillOpacity": round((0.34 + 0.07 * step) * strength, 3),
             "color": "#8a6d3b", "weight": 0.5, "opacity": 0.5,
         }
         for step, colour in enumerate(STEPS)

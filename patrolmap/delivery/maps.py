@@ -12,7 +12,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -155,6 +155,7 @@ def draw_map(  # noqa: PLR0913 - one argument a layer, all optional
     """
     _ = translator(language)
     overlays = [
+        *([] if plan is None else plan_overlays(plan, language)),
         *_drawn(cells, lambda layer: [cells_overlay(layer, priority, language, schools=schools)]),
         *_drawn(schools, lambda layer: [schools_overlay(layer, language)]),
         *_drawn(gates, lambda layer: [gates_overlay(layer, language, schools=schools)]),
@@ -163,9 +164,9 @@ def draw_map(  # noqa: PLR0913 - one argument a layer, all optional
         *_drawn(hazards, lambda layer: [hazards_overlay(layer, language)]),
         *_drawn(venues, lambda layer: venues_overlays(layer, language)),
         *_drawn(traffic_points, lambda layer: [traffic_overlay(layer, language)]),
-        *([] if plan is None else plan_overlays(plan, language)),
     ]
     if plan is not None:
+        overlays = [_calmer(overlay, language) for overlay in overlays]
         title = plan_title(plan, language) if title is None else title
         caveats = plan_caveats(plan, language) if caveats is None else caveats
     layers = (schools, gates, cells, posts, bases)
@@ -175,7 +176,7 @@ def draw_map(  # noqa: PLR0913 - one argument a layer, all optional
         "words": _words(language),
         "bounds": _bounds(layers, plan),
         "caveats": list(caveats or ()),
-        "styles": styles(),
+        "styles": styles(under_routes=plan is not None),
         "overlays": [asdict(overlay) for overlay in overlays],
     }
     return PatrolMap(payload, Path(basemap) if basemap is not None else None)
@@ -185,6 +186,13 @@ def _drawn(
     layer: gpd.GeoDataFrame | None, draw: Callable[[gpd.GeoDataFrame], list[Overlay]]
 ) -> list[Overlay]:
     return [] if layer is None else draw(layer)
+
+
+def _calmer(overlay: Overlay, language: Language) -> Overlay:
+    """Leave what is not the plan's own to be switched on, so that its routes can be read."""
+    _ = translator(language)
+    is_extra = overlay.group == _("Surroundings") or overlay.swatch["look"] == "gate"
+    return replace(overlay, shown=overlay.shown and not is_extra)
 
 
 def map_html(
@@ -254,8 +262,11 @@ def _json(payload: Mapping[str, Any]) -> str:
 
 
 def _bounds(layers: Sequence[gpd.GeoDataFrame | None], plan: Plan | None) -> list[list[float]]:
-    boxes = [layer.total_bounds for layer in layers if layer is not None and len(layer)]
+    """Show everything; of a single crew's plan, its way."""
     legs = [leg.line.bounds for route in plan.routes for leg in route.legs] if plan else []
+    if legs and plan and len(plan.routes) == 1:
+        layers = ()
+    boxes = [layer.total_bounds for layer in layers if layer is not None and len(layer)]
     known = np.array([*boxes, *legs]).reshape(-1, 4)
     if not len(known):
         return EVERYWHERE
@@ -268,8 +279,11 @@ def _words(language: Language) -> dict[str, str]:
     _ = translator(language)
     return {
         "legend": _("Layers and legend"),
-        "close": _("Close"),
-        "all_crews": _("all crews"),
+        "all": _("all"),
+        "guessed": _("dashed outline: proposed or assumed by patrolmap"),
+        "travel": _("way along the streets"),
+        "beat": _("beat inside a cell"),
+        "connector": _("from the street to the place"),
         "zoom_in": _("Zoom in"),
         "zoom_out": _("Zoom out"),
     }

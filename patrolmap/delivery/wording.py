@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -67,22 +68,42 @@ def stop_reason(stop: pd.Series, reason: str, language: Language) -> str:
 
 
 def caveats(plan: Plan, language: Language) -> list[str]:
-    """
-    List what must be said wherever the plan is shown: invented data, assumptions, status.
+    """List what must be said wherever the plan is shown; see `data_caveats`."""
+    return data_caveats(plan.settings, language, is_draft=plan.status == "draft")
 
-    The attribution of the base map comes last, where there is one.
+
+def data_caveats(
+    said_of: Mapping[str, Any], language: Language, *, is_draft: bool = False
+) -> list[str]:
+    """
+    List what must be said wherever data is shown: invented data, assumptions, drafts.
+
+    Parameters
+    ----------
+    said_of
+        ``synthetic``, ``assumed`` (triples of layer, provenance and count) and
+        ``attribution`` of the base map, each as far as there is something to say.
+    language
+        Of the words.
+    is_draft
+        Whether what is shown is a plan nobody has approved.
+
+    Returns
+    -------
+    caveats
+        One sentence each; the attribution comes last.
     """
     _ = translator(language)
     said = []
-    if plan.settings.get("synthetic"):
+    if said_of.get("synthetic"):
         said.append(_("Synthetic data: an invented precinct, for trying patrolmap out."))
-    for layer, provenance, count in plan.settings.get("assumed", []):
+    for layer, provenance, count in said_of.get("assumed", []):
         mark = kind_name("provenance", provenance, language)
         said.append(f"{CONTRACTS[layer].title(language)}: {count} {mark}")
-    if plan.status == "draft":
+    if is_draft:
         said.append(_("Draft: not approved yet."))
-    if plan.settings.get("attribution"):
-        said.append(str(plan.settings["attribution"]))
+    if said_of.get("attribution"):
+        said.append(str(said_of["attribution"]))
     return said
 
 
