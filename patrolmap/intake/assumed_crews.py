@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +11,7 @@ import shapely
 
 from patrolmap.intake.osm_objects import language_at
 from patrolmap.model.kinds import kind_name
-from patrolmap.model.layers import CRS, check_layer
+from patrolmap.model.layers import CRS, check_layer, empty_layer
 from patrolmap.model.network import build_network
 from patrolmap.model.snapping import NEIGHBOURHOOD_M, snap
 
@@ -81,11 +81,13 @@ def _base_at(middle: gpd.GeoSeries, streets: gpd.GeoDataFrame, metric_crs: str) 
     return check_layer(frame, "bases")
 
 
-# --- crews -----------------------------------------------------------------------------
-
 FEWEST_CREWS: Final = 2
 MOST_CREWS: Final = 12
-DRIVES_EVERY: Final = 4  # of four crews one drives, and at least one
+DRIVES_EVERY: Final = 4  # of four crews by day one drives, and as many work late
+_WHY: Final = (
+    f"assumed: one crew a gate by day ({FEWEST_CREWS} to {MOST_CREWS}), one late crew for every "
+    f"{DRIVES_EVERY}; an officer and an auxiliary each [own judgement]"
+)
 _DAY: Final = {
     "shift_start_s": 7 * HOUR_S,
     "shift_end_s": 18 * HOUR_S + 30 * MINUTE_S,
@@ -104,7 +106,11 @@ _LATE: Final = {
 
 def assume_units(bases: gpd.GeoDataFrame, gates: gpd.GeoDataFrame) -> pd.DataFrame:
     """
-    Assume the crews of a plausible station: one a gate, from 2 to 12, each of two people.
+    Assume the crews of a plausible station, each an officer and an auxiliary.
+
+    By day there is one crew a gate, from 2 to 12, with a break at midday; the last one
+    and every fourth drives. One late crew for every four, on wheels, sees the evening
+    study out.
 
     Parameters
     ----------
@@ -114,28 +120,28 @@ def assume_units(bases: gpd.GeoDataFrame, gates: gpd.GeoDataFrame) -> pd.DataFra
     Returns
     -------
     units
-        Checked table; one crew in four drives, the last one works late. Empty without bases.
+        Checked table, empty without bases; crews ``D01``, ``D02`` … by day, ``L01`` … late.
     """
-    count = min(MOST_CREWS, max(FEWEST_CREWS, len(gates))) if len(bases) else 0
-    homes = _homes(bases, gates, count)
-    rows = {f"P{number + 1:02d}": _unit(number, count, home) for number, home in enumerate(homes)}
-    columns = ["mode", "start_id", *_DAY, "officers", "auxiliaries", "provenance", "source"]
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-    return check_layer(table, "units")
+    if bases.empty:
+        return empty_layer("units")
+    by_day = min(MOST_CREWS, max(FEWEST_CREWS, len(gates)))
+    late = -(-by_day // DRIVES_EVERY)
+    rows = {}
+    for number, home in enumerate(_homes(bases, gates, by_day), start=1):
+        drives = number % DRIVES_EVERY == 0 or number == by_day
+        rows[f"D{number:02d}"] = ("drive" if drives else "walk", home, *_DAY.values())
+    for number, home in enumerate(_homes(bases, gates, late), start=1):
+        rows[f"L{number:02d}"] = ("drive", home, *_LATE.values())
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["mode", "start_id", *_DAY])
+    crews = table.assign(officers=1, auxiliaries=1, provenance="assumed", source=_WHY)
+    return check_layer(crews, "units")
 
 
 def _homes(bases: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, count: int) -> list[str]:
-    """Spread the crews over the gates, and give each the base nearest to its gate."""
-    if count == 0 or gates.empty:
+    """Spread crews evenly over the gates, and give each the base nearest to its gate."""
+    if gates.empty:
         return [str(bases.index[0])] * count
     posts = gates.sort_index().iloc[np.linspace(0, len(gates) - 1, count).round().astype(int)]
     flat = bases.geometry.to_crs("EPSG:3857")  # conformal: good for asking which is nearest
     near = flat.sindex.nearest(posts.geometry.to_crs(flat.crs), return_all=False)[1]
     return [str(bases.index[at]) for at in near]
-
-
-def _unit(number: int, count: int, home: str) -> tuple[Any, ...]:
-    mode = "drive" if number % DRIVES_EVERY == DRIVES_EVERY - 1 or number == count - 1 else "walk"
-    hours = _LATE if number == count - 1 else _DAY
-    why = "assumed: one crew a gate (2 to 12), an officer and an auxiliary, a break at midday"
-    return (mode, home, *hours.values(), 1, 1, "assumed", why)
