@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from patrolmap.model.plan import BREAK_ID, UNSERVED_COLUMNS, Route, Visit
 from patrolmap.model.reasons import make_reason
 from patrolmap.model.units import Unit
 from patrolmap.planning.request import Request
-from patrolmap.planning.search.arrays import NEVER, Flags, Routes, Task
+from patrolmap.planning.search.arrays import NEVER, Flags, Routes, Task, Whole
 from patrolmap.planning.task import may_serve
 
 StoppedBy = str  # "iterations", "clock", "cancelled" or "nothing to do"
@@ -95,13 +95,15 @@ def make_unserved(
         if group and stop_id in crews
     }
     reach, fit = _can_reach(request, task), _can_fit(request, task)
+    allowed = may_serve(request)
     for i, (stop_id, stop) in enumerate(request.stops.iterrows()):
         present = sum(heads[unit_id] for unit_id in crews.get(str(stop_id), ()))
         missing = int(stop["people"]) - present
         if missing <= 0:
             continue
         other = taken.get(stop["alternative"], "")
-        reason = _why(request, task, i, reach[:, i], fit[:, i], missing, cancelled=cancelled)
+        can = _Can(allowed[:, i], reach[:, i], fit[:, i], task.able[:, i])
+        reason = _why(stop, task.heads, can, missing, cancelled=cancelled)
         rows[str(stop_id)] = (
             missing if _asks_people(stop) else 0,
             make_reason("lower_priority") if other else reason,
@@ -139,26 +141,36 @@ def _crews_at(made: Sequence[Route]) -> dict[str, list[str]]:
     return crews
 
 
-def _why(
-    request: Request, task: Task, i: int, reach: Flags, fit: Flags, missing: int, *, cancelled: bool
-) -> str:
+class _Can(NamedTuple):
+    """Which crews may serve a stop, find a way there, have the time, and hold its role."""
+
+    allowed: Flags
+    reach: Flags
+    fit: Flags
+    able: Flags
+
+
+def _why(stop: pd.Series, heads: Whole, can: _Can, missing: int, *, cancelled: bool) -> str:
     """Find the first thing, from the ground up, that keeps a stop from being served."""
-    stop = request.stops.iloc[i]
-    allowed = may_serve(request)[:, i]
     people = int(stop["people"])
-    if not (reach & allowed).any():
-        return make_reason("unreachable" if allowed.any() and len(reach) else "no_crew_free")
-    if not (fit & allowed).any():
+    if not (can.reach & can.allowed).any():
+        known = can.allowed.any() and len(can.reach)
+        return make_reason("unreachable" if known else "no_crew_free")
+    free = can.fit & can.allowed
+    if not free.any():
         return make_reason("outside_shifts")
-    if stop["role_needed"] and not (fit & allowed & task.able[:, i]).any():
+    if stop["role_needed"] and not (free & can.able).any():
         return make_reason("role_missing", str(stop["role_needed"]))
-    most = int(task.heads[fit & allowed].sum())
-    if most < people:
+    if int(heads[free].sum()) < people:
         return make_reason("people_missing", str(missing))
     if cancelled:
         return make_reason("stopped_early")
     if stop["required"]:
-        return make_reason("people_missing", str(missing)) if missing < people else make_reason("no_crew_free")
+        return (
+            make_reason("people_missing", str(missing))
+            if missing < people
+            else make_reason("no_crew_free")
+        )
     return make_reason("lower_priority")
 
 

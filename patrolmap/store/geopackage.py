@@ -7,7 +7,7 @@ too: layers are features in EPSG:4326, tables are attributes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -121,9 +121,11 @@ def read_frame(path: str | Path, layer: str) -> pd.DataFrame:
         return read_layer(Path(path).resolve(), layer)
 
 
-def read_frames(path: str | Path) -> dict[str, pd.DataFrame]:
+def read_frames(
+    path: str | Path, layers: Iterable[str] = tuple(CONTRACTS)
+) -> dict[str, pd.DataFrame]:
     """
-    Read every layer and table, all of one revision.
+    Read layers and tables, all of one revision; every one unless some are named.
 
     Raises
     ------
@@ -132,9 +134,10 @@ def read_frames(path: str | Path) -> dict[str, pd.DataFrame]:
     StoreError
         If the file cannot be read, or is written again and again while it is read.
     """
+    wanted = tuple(layers)
     for _ in range(READ_TRIES):
         before = revision(path)
-        frames = {layer: read_frame(path, layer) for layer in CONTRACTS}
+        frames = {layer: read_frame(path, layer) for layer in wanted}
         if revision(path) == before:
             return frames
     raise StoreError(f"{Path(path).name} is being written all the time. Try again later.")

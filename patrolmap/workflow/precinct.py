@@ -118,7 +118,8 @@ def add_layer(
     listed = read_layer(
         file, layer, datum=datum, encoding=encoding, columns=columns, zone=settings.zone
     )
-    before = store.read_frames(path)
+    needed = {layer, "streets", *(("gates", "notes") if layer == "schools" else ())}
+    before = store.read_frames(path, needed)
     _refuse_outside(listed, before["streets"], file)
     changed, notes = {layer: listed}, empty_layer("notes")
     if layer == "schools":
