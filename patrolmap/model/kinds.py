@@ -168,6 +168,24 @@ _TABLES: Final[dict[str, tuple[Kind, ...]]] = {
         Kind("proposed", "系统建议", "proposed by patrolmap"),
         Kind("assumed", "系统假设", "assumed by patrolmap"),
     ),
+    # what was done to the rows of a map or list on their way in
+    "note": (
+        Kind("osm_read", "读入统计", "objects read"),
+        Kind("not_a_street", "不是可用道路", "no street anyone can use"),
+        Kind("not_drivable", "车辆不可通行", "closed to cars"),
+        Kind("cut_at_missing_nodes", "在缺失节点处断开", "cut where the file lacks nodes"),
+        Kind("drawn_in_part", "轮廓不全，按现有节点绘制", "outline drawn in part"),
+        Kind("no_place_in_file", "文件中没有位置，未采用", "left out: the file has no place for it"),
+        Kind("not_for_pupils", "非中小学幼儿园，未采用", "left out: no school for pupils"),
+        Kind("closed_down", "已停用，未采用", "left out: closed down"),
+        Kind("merged_into", "与同一单位合并", "merged into another of the same institution"),
+        Kind("kind_by_name", "按名称确定类别", "kind taken from the name"),
+        Kind("kinds_assumed", "类别为系统假设", "kinds assumed"),
+        Kind("no_name", "没有名称", "no name"),
+        Kind("name_hidden", "名称疑似个人信息，已隐藏", "name hidden: it looks like a person's"),
+        Kind("campus_adopted", "采用地图上的校园范围", "campus taken from the map"),
+        Kind("not_in_list", "地图上有，名单中没有", "on the map, not in the list"),
+    ),
     "plan_status": (
         Kind("draft", "草稿", "draft"),
         Kind("approved", "已审批", "approved"),
@@ -261,6 +279,4 @@ def kind_from_tags(subject: str, tags: dict[str, str]) -> str | None:
 @cache
 def _tag_ranks(subject: str) -> dict[tuple[str, str], int]:
     """Give every tag of a subject the rank of its kind, so that a map of thousands reads fast."""
-    return {
-        tag: rank for rank, kind in enumerate(VOCABULARY[subject].values()) for tag in kind.osm
-    }
+    return {tag: rank for rank, kind in enumerate(VOCABULARY[subject].values()) for tag in kind.osm}
