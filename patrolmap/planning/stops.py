@@ -7,13 +7,12 @@ matter most in a window become optional ones, worth what their priority says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
-from shapely import Point
 
 from patrolmap.model.calendar import PeakWindow
 from patrolmap.model.kinds import PRIORITY_PARTS
@@ -172,15 +171,39 @@ def _patrol_stops(
 ) -> Iterable[dict[str, Any]]:
     chosen = _best_cells(span, cells, places, parts)
     most = float(parts["total"].max() or 1.0)
-    dwell_s = {c: _dwell_s(parts["total"][c] / most, settings) for c in chosen}
-    for cell_id in chosen:
-        hours = _parts_of(span, dwell_s[cell_id], settings)
-        for visit, (start_s, end_s) in enumerate(hours):
-            part = Span(span.window_id, span.kind, start_s, end_s, span.school_ids)
-            yield _patrol_stop(
-                part, visit, cells.loc[cell_id], places.geometry[cell_id],
-                parts.loc[cell_id], dwell_s[cell_id],
-            )  # fmt: skip
+    # plain dicts: hundreds of rows taken one by one from frames would cost seconds
+    parts_of = parts.loc[chosen].to_dict("index")
+    labels, points = cells.loc[chosen, "label"], places.geometry.loc[chosen]
+    for cell_id, label, point in zip(chosen, labels, points, strict=True):
+        shares = parts_of[cell_id]
+        dwell_s = _dwell_s(shares["total"] / most, settings)
+        for visit, (start_s, end_s) in enumerate(_parts_of(span, dwell_s, settings)):
+            yield {
+                "stop_id": f"patrol:{cell_id}:{span.window_id}:{visit + 1}",
+                "place_id": f"cell:{cell_id}",
+                "kind": "patrol",
+                "window_id": span.window_id,
+                "tw_early_s": start_s,
+                "tw_late_s": end_s - dwell_s,
+                "service_s": dwell_s,
+                "required": False,
+                "prize": PRIZE_OF_FULL_PRIORITY * shares["total"] * RETURN_SHARE**visit,
+                "reason": make_reason("patrol", **_told(shares)),
+                "people": 1,
+                "role_needed": "",
+                "min_gap_s": RETURN_AFTER_S,
+                "name": label,
+                "lon": point.x,
+                "lat": point.y,
+                "provenance": "given",
+            }
+
+
+def _told(parts: Mapping[Hashable, float]) -> dict[str, float]:
+    """Give the parts that matter most as percentages of the total."""
+    shares = {part: 100 * parts[part] / parts["total"] for part in PRIORITY_PARTS}
+    ranked = sorted(shares.items(), key=lambda share: -share[1])[:PARTS_TOLD]
+    return {part: share for part, share in ranked if share >= 1}
 
 
 def _best_cells(
@@ -213,39 +236,3 @@ def _parts_of(span: Span, dwell_s: int, settings: Settings) -> list[tuple[int, i
     count = 1 + (long_s - dwell_s) // settings.return_gap_s
     bounds = [span.start_s + long_s * part // count for part in range(count + 1)]
     return list(pairwise(bounds))
-
-
-def _patrol_stop(
-    span: Span,
-    visit: int,
-    cell: pd.Series,
-    point: Point,
-    parts: pd.Series,
-    dwell_s: int,
-) -> dict[str, Any]:
-    prize = PRIZE_OF_FULL_PRIORITY * float(parts["total"]) * RETURN_SHARE**visit
-    shares = 100 * parts[list(PRIORITY_PARTS)] / parts["total"]
-    told = shares[shares >= 1].nlargest(PARTS_TOLD).to_dict()
-    return {
-        "stop_id": f"patrol:{cell.name}:{span.window_id}:{visit + 1}",
-        "place_id": f"cell:{cell.name}",
-        "kind": "patrol",
-        "window_id": span.window_id,
-        "tw_early_s": span.start_s,
-        "tw_late_s": span.end_s - dwell_s,
-        "service_s": dwell_s,
-        "required": False,
-        "prize": prize,
-        "reason": make_reason("patrol", **_named(told)),
-        "people": 1,
-        "role_needed": "",
-        "min_gap_s": RETURN_AFTER_S,
-        "name": cell.label,
-        "lon": point.x,
-        "lat": point.y,
-        "provenance": "given",
-    }
-
-
-def _named(shares: Mapping[Any, float]) -> dict[str, float]:
-    return {str(part): float(share) for part, share in shares.items()}
