@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pandas as pd
 import pytest
 
@@ -12,6 +13,10 @@ from patrolmap.model.settings import Settings
 from tests import tiny as tiny_precinct
 
 SHARED_DATA = "PATROLMAP_SHARED_DATA"
+
+# A law holds on a busy machine too: no test is failed by the clock.
+hypothesis.settings.register_profile("patrolmap", deadline=None)
+hypothesis.settings.load_profile("patrolmap")
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def to_type(values: pd.Series, kind: ColumnType) -> pd.Series:
     [3, <NA>, <NA>, <NA>]
     """
     if values.dtype == object:
-        values = values.map(_plain)
+        values = values.map(_single)
     if kind == "text":
         return values.astype("str").where(values.notna(), None).astype("str")
     if kind in ("whole", "time_s"):
@@ -65,11 +65,12 @@ def to_type(values: pd.Series, kind: ColumnType) -> pd.Series:
     return (times if kind == "moment" else times.dt.normalize()).astype(DTYPES[kind])
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - a cell of a file may hold anything
-    """Write out lists, and drop text no file can hold: both are then reported as gaps."""
+def _single(value: Any) -> Any:  # noqa: ANN401 - a cell of a file may hold anything
+    """Keep single values; lists, bytes and text no file can hold become gaps, to be reported."""
     if isinstance(value, str):
         return value if value.isascii() or _UNPAIRED.search(value) is None else None
-    return str(value) if pd.api.types.is_list_like(value) else value
+    several = isinstance(value, bytes) or pd.api.types.is_list_like(value)
+    return None if several else value
 
 
 def _of_zone(values: pd.Series, *, zoned: bool) -> pd.Series:

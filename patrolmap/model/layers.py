@@ -82,7 +82,7 @@ class Contract:
 
     def column(self, name: str) -> Column:
         """Find one column by its name; KeyError if the contract has none such."""
-        return next(c for c in self.columns if c.name == name)
+        return {column.name: column for column in self.columns}[name]
 
 
 def _name(default: str | None = "") -> Column:

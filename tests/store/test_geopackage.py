@@ -120,7 +120,7 @@ def test_hostile_names_survive_and_do_nothing(kept: Path, name: str):
     assert len(read_frames(kept)) == len(CONTRACTS)
 
 
-@hypothesis_settings(max_examples=20, deadline=None)
+@hypothesis_settings(max_examples=20)
 @given(
     st.lists(
         st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1).filter(
@@ -137,7 +137,7 @@ def test_any_text_survives(kept: Path, names: list[str]):
 
 
 @hypothesis_settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.data_too_large]
+    max_examples=20, suppress_health_check=[HealthCheck.data_too_large]
 )
 @given(
     st.lists(
