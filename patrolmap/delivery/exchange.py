@@ -127,15 +127,15 @@ def _points(plan: Plan, route: Route, language: Language) -> list[dict[str, Any]
 
 
 def _left_out(plan: Plan, language: Language) -> list[dict[str, Any]]:
-    stops = plan.stops.reindex(plan.unserved.index)
+    stops = plan.unserved.join(plan.stops.drop(columns="reason"))
     return [
         _feature(
             _point(stop.get("lon"), stop.get("lat")),
             kind="unserved",
             stop_id=str(stop_id),
-            name=str(stop.get("name", stop_id)),
-            people_missing=int(plan.unserved.people_missing[stop_id]),
-            reason=describe_reason(str(plan.unserved.reason[stop_id]), language),
+            name=str(stop_id) if pd.isna(stop.get("name")) else str(stop["name"]),
+            people_missing=int(stop.people_missing),
+            reason=describe_reason(str(stop.reason), language),
         )
         for stop_id, stop in stops.iterrows()
     ]

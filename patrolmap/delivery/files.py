@@ -32,4 +32,6 @@ def write_whole(path: Path, content: str | bytes) -> None:
         Path(name).replace(path)
     except OSError as error:
         Path(name).unlink(missing_ok=True)
-        raise StoreError(f"{path} cannot be written: {error.strerror}. Free some space.") from error
+        raise StoreError(
+            f"{path} cannot be written: {error.strerror}. Free some space, or choose another name."
+        ) from error

@@ -88,7 +88,7 @@ def _hours(call: Call) -> str:
 
 def _unserved(plan: Plan, language: Language) -> Overlay:
     _ = translator(language)
-    left_out = plan.unserved.join(plan.stops, rsuffix="_stop")
+    left_out = plan.unserved.join(plan.stops.drop(columns="reason"))
     items = [_missed(stop, language) for _id, stop in left_out.iterrows() if _has_place(stop)]
     return Overlay(
         _("Unserved stops"), _("Crews"), items, {"look": "unserved", "icon": "xmark"},

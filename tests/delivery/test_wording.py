@@ -1,0 +1,50 @@
+"""A plan is worded alike in every file, map and page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from patrolmap.delivery.wording import calls, caveats, data_caveats, plan_title, stop_reason
+from patrolmap.errors import InputError
+from patrolmap.model.plan import Visit
+
+
+def test_stops_are_counted_from_one_and_breaks_are_none(plan):
+    stops = list(calls(plan, plan.route("U1"), "en"))
+    assert [(call.number, call.name) for call in stops] == [(1, "九年一贯制学校 南门"), (2, "WN12")]
+    assert stops[1].title == "02 WN12 08:10–08:22"
+
+
+def test_a_route_of_nothing_but_a_break_has_no_stops(plan):
+    route = replace(plan.routes[0], visits=(Visit("break-2", 0, 0, 600, "break"),))
+    assert list(calls(plan, route, "zh")) == []
+
+
+def test_stops_without_places_are_refused(plan):
+    bare = replace(plan, stops=plan.stops.drop(columns=["lon", "lat"]))
+    with pytest.raises(InputError, match="no places"):
+        list(calls(bare, plan.routes[0], "zh"))
+
+
+def test_a_reason_says_that_patrolmap_chose_the_place(plan):
+    stop = plan.stops.loc["post:G1"]
+    assert stop_reason(stop, "post", "en") == "guard post (proposed by patrolmap)"
+    assert stop_reason(stop.drop("provenance"), "post", "en") == "guard post"
+
+
+def test_an_approved_plan_of_given_data_needs_no_caveats(plan):
+    assert caveats(replace(plan, status="approved", settings={}), "zh") == []
+
+
+def test_the_attribution_comes_last(plan):
+    assert caveats(plan, "en")[-1] == "© OpenStreetMap contributors"
+    assert data_caveats({"synthetic": True}, "en") == [
+        "Synthetic data: an invented precinct, for trying patrolmap out."
+    ]
+
+
+def test_a_title_names_precinct_date_and_crew(plan):
+    assert plan_title(plan, "zh", "U1") == "示范辖区 2026-09-01 U1"
+    assert plan_title(replace(plan, settings={}), "en") == "Patrol plan 2026-09-01"
