@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from patrolmap.errors import InputError
 from patrolmap.model.space import choose_metric_crs, metric
@@ -167,6 +166,8 @@ def gi_star(
     Ord and Getis 1995, Geographical Analysis 27:286. Benjamini and Hochberg 1995, Journal of
     the Royal Statistical Society B 57:289.
     """
+    from scipy import stats  # noqa: PLC0415 - loading it would cost every start a second
+
     _check_metres("distance_m", distance_m)
     x = _aligned(counts, cells.index)
     near, local = _neighbour_sums(x, _measure(cells, metric_crs), distance_m)
