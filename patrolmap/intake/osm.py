@@ -46,6 +46,7 @@ from patrolmap.intake.persons import find_person, find_person_somewhere
 from patrolmap.model.layers import CRS
 
 _LARGEST_TO_SORT: Final = 50_000_000  # bytes; sorting holds all objects in memory
+_DAMAGE: Final = (RuntimeError, ValueError, osmium.InvalidLocationError)  # what osmium raises
 _MULTIPOLYGON: Final = 6  # shapely's number of the type
 
 
@@ -135,7 +136,7 @@ def _check_holdings(file: Path, reader: _Reader, highways: Ways) -> None:
 def _read(file: Path) -> _Reader:
     try:
         return _read_in_order(file)
-    except RuntimeError as error:  # all that osmium raises on bad files
+    except _DAMAGE as error:
         raise damaged(file, error) from error
 
 

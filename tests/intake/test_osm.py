@@ -89,6 +89,21 @@ def test_a_map_without_places_is_a_result(tmp_path: Path) -> None:
         ("map.osm", b"not xml at all", "map.osm cannot be read"),
         ("map.osm", b"<html></html>", "map.osm cannot be read"),
         ("map.osm", b'<osm version="0.6"></osm>', "holds no streets and no places"),
+        (
+            "map.osm",
+            b'<osm version="0.6"><node id="1" lat="3" lon="2"><tag k="shop" v="a\xff"/></node>',
+            "map.osm cannot be read",
+        ),
+        (
+            "map.osm",
+            b'<osm version="0.6"><node id="1x" lat="31.7" lon="120"/></osm>',
+            "map.osm cannot be read",
+        ),
+        (
+            "map.osm",
+            b'<osm version="0.6"><node id="1" lat="31.7y" lon="120"/></osm>',
+            "map.osm cannot be read",
+        ),
         ("map.osm.gz", b"not gzip", "map.osm.gz cannot be read"),
         ("map.osm.bz2", b"not bzip2", "map.osm.bz2 cannot be read"),
         ("map.geojson", b"{}", "is not named as an OpenStreetMap file"),
