@@ -26,7 +26,7 @@ Matrices = Mapping[str, pd.DataFrame]
 LEG_TOLERANCE_S: Final = 1.0  # matrix entries are whole seconds, edge times are not
 DISTANCE_TOLERANCE_M: Final = 0.5
 EARTH_RADIUS_M: Final = 6_371_008.8  # mean radius, IUGG
-REASONS_TO_STAND: Final = frozenset({"post", "patrol", "break", "repeat"})
+REASONS_TO_STAND: Final = frozenset({"post", "patrol", "break"})
 REASONS_TO_BE_LEFT_OUT: Final = frozenset(REASONS) - REASONS_TO_STAND
 
 

@@ -88,7 +88,7 @@ def _routes() -> tuple[Route, ...]:
         Visit("post-1", 26900, 27000, 29700, "post"),
         Visit("Q-1", 29900, 30000, 30600, "patrol"),
         Visit("break", 30600, 39600, 41400, "break"),
-        Visit("Q-2", 41400, 41400, 42000, "repeat"),
+        Visit("Q-2", 41400, 41400, 42000, "patrol"),
     )
     legs = (
         _leg("post-1", "travel", 26800, 26820, 26880, 26900, connector_m=CONNECTOR_M),

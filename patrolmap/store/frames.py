@@ -15,7 +15,8 @@ import shapely
 from pyogrio.errors import DataLayerError
 
 from patrolmap.errors import InputError, StoreError
-from patrolmap.model.layers import CRS, Column, ColumnType, Contract, check_layer, contract
+from patrolmap.model.column_types import ColumnType
+from patrolmap.model.layers import CRS, Column, Contract, check_layer, contract
 
 GPKG_VERSION: Final = "1.3"  # of 2020: GIS programs some years old read it without a warning
 _GDAL_UTC: Final = 100  # GDAL counts time zones in quarters of an hour from UTC = 100

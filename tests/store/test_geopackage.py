@@ -87,6 +87,44 @@ def test_every_layer_and_table_comes_back_as_it_was(path: Path, tiny: dict[str, 
     assert_same_frames({layer: read_frame(path, layer) for layer in tiny}, tiny)
 
 
+def test_a_precinct_may_be_made_with_its_layers_in_one_write(
+    tmp_path: Path, settings: Settings, tiny: dict[str, pd.DataFrame]
+):
+    path = tmp_path / "precinct.gpkg"
+    create_precinct(path, settings, tiny)
+    assert_same_frames(read_frames(path), tiny)
+    assert read_frame(path, "notes").empty
+    assert revision(path) == 1
+
+
+def test_a_precinct_with_a_bad_layer_is_not_made(
+    tmp_path: Path, settings: Settings, tiny: dict[str, pd.DataFrame]
+):
+    path = tmp_path / "precinct.gpkg"
+    with pytest.raises(LayerError, match="gates: 4 problems"):
+        create_precinct(path, settings, tiny | {"gates": tiny["gates"].assign(kind="window")})
+    assert not path.exists()
+
+
+def test_only_the_layers_asked_for_are_read(path: Path, tiny: dict[str, pd.DataFrame]):
+    write_frames(path, tiny)
+    found = read_frames(path, ["bells", "schools"])
+    assert list(found) == ["bells", "schools"]
+    assert_same_frames(found, {layer: tiny[layer] for layer in found})
+
+
+def test_layers_and_settings_may_be_replaced_in_one_write(
+    path: Path, settings: Settings, tiny: dict[str, pd.DataFrame]
+):
+    write_frames(path, tiny, settings=replace(settings, name="both"))
+    assert (revision(path), read_settings(path).name) == (2, "both")
+    assert_same_frames(read_frames(path), tiny)
+    bad = tiny["gates"].assign(kind="window")
+    with pytest.raises(LayerError):
+        write_frames(path, {"gates": bad}, settings=settings)
+    assert (revision(path), read_settings(path).name) == (2, "both")
+
+
 def test_cells_and_notes_are_kept_too(path: Path):
     row = {"row": -1, "col": 3, "area_m2": 1e4, "school_id": "S01", "ring": 0, "label": "A1"}
     place = [tiny_precinct.box(0, 0, 100, 100)]
@@ -136,9 +174,7 @@ def test_any_text_survives(kept: Path, names: list[str]):
     assert_frame_equal(read_frame(kept, "bases"), bases)
 
 
-@hypothesis_settings(
-    max_examples=20, suppress_health_check=[HealthCheck.data_too_large]
-)
+@hypothesis_settings(max_examples=20, suppress_health_check=[HealthCheck.data_too_large])
 @given(
     st.lists(
         st.tuples(
