@@ -13,8 +13,10 @@ from patrolmap.errors import StoreError
 
 _PACKAGE: Final = Path(__file__).parent.parent
 _URL: Final = re.compile(r"url\(\s*['\"]?([^'\")]+)['\"]?\s*\)")
-# Every browser that can draw the map reads woff2; the same font twice is weight.
-_OLD_FONT: Final = re.compile(r",\s*url\([^)]+\)\s*format\(['\"]?truetype['\"]?\)")
+_FONT: Final = re.compile(r"@font-face\s*\{[^}]*\}")
+# Of the icon fonts the map's signs need one, and every browser that draws the map reads woff2.
+_ICONS: Final = re.compile(r"url\([^)]*fa-solid-900\.woff2\)")
+_OLD_FORMAT: Final = re.compile(r",\s*url\([^)]+\)\s*format\(['\"]?truetype['\"]?\)")
 
 
 def static_folder() -> Path:
@@ -49,10 +51,16 @@ def script(name: str) -> str:
 
 @cache
 def style(name: str) -> str:
-    """Read a style sheet with its fonts and pictures inside."""
+    """Read a style sheet with its pictures and the one font of the signs inside."""
     path = vendor_path(name)
-    text = _OLD_FONT.sub("", path.read_text(encoding="utf-8"))
+    text = _with_one_font(path.read_text(encoding="utf-8"))
     return _URL.sub(lambda found: _inside(path.parent, found), text)
+
+
+def _with_one_font(text: str) -> str:
+    """Leave out the fonts nobody needs, and the second names of the one that is needed."""
+    kept = next((face for face in _FONT.findall(text) if _ICONS.search(face)), "")
+    return _OLD_FORMAT.sub("", kept) + _FONT.sub("", text)
 
 
 def _inside(folder: Path, found: re.Match[str]) -> str:

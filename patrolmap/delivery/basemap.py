@@ -17,7 +17,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from patrolmap.errors import StoreError
+from patrolmap.errors import InputError, StoreError
 from patrolmap.model.layers import AREA, CRS
 
 LAYER: Final = "base"
@@ -48,10 +48,14 @@ def write_basemap(streets: gpd.GeoDataFrame, basemap: gpd.GeoDataFrame, path: st
 
     Raises
     ------
+    InputError
+        If there is nothing to draw.
     StoreError
         If the file cannot be written; an older one is left whole.
     """
     path = Path(path)
+    if streets.empty and basemap.empty:
+        raise InputError("There are no streets to draw a base map from. Add an OpenStreetMap file.")
     features = _features(streets, basemap)
     try:
         with tempfile.TemporaryDirectory(prefix=".basemap-", dir=path.parent) as folder:
@@ -66,22 +70,37 @@ def write_basemap(streets: gpd.GeoDataFrame, basemap: gpd.GeoDataFrame, path: st
     return path
 
 
-def keep_basemap(streets: gpd.GeoDataFrame, basemap: gpd.GeoDataFrame, folder: str | Path) -> Path:
+def keep_basemap(
+    streets: gpd.GeoDataFrame, basemap: gpd.GeoDataFrame, folder: str | Path
+) -> Path | None:
     """
     Find the base map of these layers in a folder, or write it there.
 
-    The file is named by what it is made from, so that a browser may keep it for good.
+    Returns
+    -------
+    path
+        Named by what it is made from, so that a browser may keep it for good. None where
+        there is nothing to draw.
 
     Raises
     ------
     StoreError
         If the folder cannot be written to.
     """
+    if streets.empty and basemap.empty:
+        return None
     path = Path(folder) / f"{_fingerprint(streets, basemap)}.pmtiles"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         write_basemap(streets, basemap, path)
     return path
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be made: {error.strerror}.") from error
 
 
 def _features(streets: gpd.GeoDataFrame, basemap: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+from patrolmap.delivery.assets import static_folder
 from patrolmap.model.plan import Leg, Plan, Route, Visit
 from tests.tiny import DAY, clock_s, line, lonlat
 
@@ -97,3 +100,12 @@ def hostile_plan(plan: Plan) -> Plan:
         plan.date, plan.zone, plan.stops, routes, plan.unserved, 0,
         {**plan.settings, "precinct": HOSTILE},
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def vendor() -> Path:
+    """The front-end libraries; a test that asks for them is skipped until set-up fetched them."""
+    folder = static_folder() / "vendor"
+    if not (folder / "leaflet").is_dir():
+        pytest.skip("the front-end libraries are not at hand: run tools/fetch_assets.py")
+    return folder
