@@ -447,7 +447,6 @@ var patrolmap = (() => {
     const map = makeMap(id, data.words);
     addCaveats(map, data.caveats);
     map.fitBounds(data.bounds);
-    addBasemap(map);
     const ranks = {};
     const layers = data.overlays.map((overlay) => {
       ranks[overlay.group] = (ranks[overlay.group] ?? -1) + 1;
@@ -462,6 +461,7 @@ var patrolmap = (() => {
       paddingTopLeft: [marginPx, marginPx],
       paddingBottomRight: [marginPx + (panel.open ? panel.offsetWidth : 0), marginPx],
     });
+    addBasemap(map); // last: tiles fetched for a zoom that is left at once are fetched in vain
     return map;
   }
 
