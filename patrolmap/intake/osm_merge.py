@@ -66,7 +66,7 @@ def merge_duplicates(objects: gpd.GeoDataFrame, layer: str) -> tuple[gpd.GeoData
         rows.append(first)
         into = label(first.name, first["name"])
         notes += [
-            Note(layer, label(i, n), "merged_into", into) for i, n in parts["name"].iloc[1:].items()
+            Note(layer, label(i, n), "merged", into) for i, n in parts["name"].iloc[1:].items()
         ]
     merged = gpd.GeoDataFrame(rows, crs=CRS).sort_values("order")
     return merged[[*objects.columns]], notes

@@ -178,7 +178,7 @@ _TABLES: Final[dict[str, tuple[Kind, ...]]] = {
         Kind("no_place_in_file", "文件中没有位置，未采用", "left out: the file has no place for it"),
         Kind("not_for_pupils", "非中小学幼儿园，未采用", "left out: no school for pupils"),
         Kind("closed_down", "已停用，未采用", "left out: closed down"),
-        Kind("merged_into", "与同一单位合并", "merged into another of the same institution"),
+        Kind("merged", "与同一单位合并", "merged into another of the same institution"),
         Kind("kind_by_name", "按名称确定类别", "kind taken from the name"),
         Kind("kinds_assumed", "类别为系统假设", "kinds assumed"),
         Kind("no_name", "没有名称", "no name"),

@@ -109,7 +109,7 @@ def test_nanjings_eighteen_schools_are_fourteen(read: Read) -> None:
         "w442891978 秦淮区委党校": "党校",
         "w445000811 南京幼儿高等师范学校": "师范学校",
     }
-    merged = {s: into for s, into in coded(extract, "merged_into").items() if "五中" in s}
+    merged = {s: into for s, into in coded(extract, "merged").items() if "五中" in s}
     assert merged == {"n1494967465 南京五中": "w445000100 南京市第五中学"}
 
 
@@ -162,7 +162,7 @@ def test_three_institutions_on_one_campus_stay_three(read: Read) -> None:
 
 def test_portos_duplicates_are_merged_and_its_other_schools_left_out(read: Read) -> None:
     extract = read("porto-centre.osm.pbf")
-    merged = coded(extract, "merged_into")
+    merged = coded(extract, "merged")
     assert merged["n4183611243 Escola EB1 das Pedras"] == "w488851365 Escola Basica das Pedras"
     assert merged["w217547832"] == merged["w217547835"] == "w217547834 Escola da Bandeirinha"
     assert set(coded(extract, "not_for_pupils").values()) >= {
@@ -204,5 +204,5 @@ def test_six_places_at_once_read_as_one(read: Read) -> None:
     left_out = coded(extract, "not_for_pupils")
     assert {"(historical)", "Tae Kwon Do", "Apartments"} <= set(left_out.values())
     assert sum(why == "(historical)" for why in left_out.values()) == 3
-    merged = coded(extract, "merged_into")
+    merged = coded(extract, "merged")
     assert sum(into.startswith("w125436511") for into in merged.values()) == 2

@@ -110,7 +110,7 @@ def test_police_stations_are_bases_and_adjoining_buildings_one(tmp_path: Path) -
         "n3": "police_room", "n4": "station", "w1": "station",
     }  # fmt: skip
     assert extract.bases["name"]["n4"] == "派出所 n4"
-    assert coded(extract, "merged_into") == {"w2": "w1 城中派出所"}
+    assert coded(extract, "merged") == {"w2": "w1 城中派出所"}
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_a_point_inside_a_campus_is_the_same_school(tmp_path: Path) -> None:
     town.node(2, 50, 50, "amenity=school name=南京五中")
     extract = town.read(tmp_path)
     assert extract.schools["name"].to_dict() == {"w1": "南京市第五中学"}
-    assert coded(extract, "merged_into") == {"n2 南京五中": "w1 南京市第五中学"}
+    assert coded(extract, "merged") == {"n2 南京五中": "w1 南京市第五中学"}
 
 
 def test_a_kindergarten_inside_a_school_campus_stays_its_own(tmp_path: Path) -> None:
