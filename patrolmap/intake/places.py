@@ -15,7 +15,7 @@ from patrolmap.errors import DatumError, Problem
 from patrolmap.intake.datum import Coordinates, Datum, is_shifted, outside_china, to_wgs84
 from patrolmap.intake.persons import shown
 from patrolmap.intake.raw import RawTable
-from patrolmap.intake.values import read_cells, read_number
+from patrolmap.intake.values import read_numbers
 from patrolmap.model.layers import CRS
 from patrolmap.model.space import CHINA_BOX
 
@@ -48,9 +48,7 @@ def read_points(
     points, problems
         In EPSG:4326; stand-ins where there is a problem.
     """
-    lon, lat = (
-        np.array(read_cells(raw.columns[at], read_number), dtype=float) for at in (lon_at, lat_at)
-    )
+    lon, lat = (read_numbers(raw.columns[at]) for at in (lon_at, lat_at))
     problems = [*_unreadable(raw, lon_at, lon), *_unreadable(raw, lat_at, lat)]
     fine = ~np.isnan(lon) & ~np.isnan(lat)
     for mask, what, cure in _suspicions(lon, lat, datum):

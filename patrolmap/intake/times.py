@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import pandas as pd
@@ -20,6 +21,7 @@ _CLOCK: Final = (
 )
 _ZONE: Final = r"\s*(?P<zone>z|[+-](?:0\d|1[0-4]):?[0-5]\d)?"
 _ONLY_DATE: Final = re.compile(rf"{_DATE}(?:[t\s]*{_CLOCK}{_ZONE})?")
+_ONLY_DAY: Final = re.compile(_DATE)
 _ONLY_CLOCK: Final = re.compile(_CLOCK)
 _MOMENT: Final = re.compile(rf"{_DATE}[t\s]*{_CLOCK}{_ZONE}")
 _FRACTION: Final = re.compile(r"0?\.\d+")
@@ -30,7 +32,7 @@ _AFTER_MIDNIGHT: Final = ("凌晨", "am")
 _YEARS: Final = range(1900, 2101)
 
 _WEEKDAY: Final = re.compile(
-    "mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?"
+    "mon(?:day)?|tue(?:sday|s)?|wed(?:nesday)?|thu(?:rsday|rs|r)?|fri(?:day)?|sat(?:urday)?"
     "|sun(?:day)?|[一二三四五六日天]"
 )
 _WEEKDAY_DIGITS: Final = dict(zip("一二三四五六日天", "12345677", strict=True)) | dict(
@@ -119,6 +121,10 @@ def read_moment(text: str) -> dt.datetime | None:
     >>> read_moment("2026/9/1 7:40"), read_moment("2026-09-01")
     (datetime.datetime(2026, 9, 1, 7, 40), None)
     """
+    day, _, clock = text.partition(" ")
+    midnight, time_s = _read_midnight(day), _read_clock_s(clock)
+    if midnight and time_s is not None:
+        return midnight + dt.timedelta(seconds=time_s)
     found = _MOMENT.fullmatch(plain(text).replace("半", "30"))
     date = _date(found) if found else None
     time_s = _clock_s(found) if found else None
@@ -126,6 +132,20 @@ def read_moment(text: str) -> dt.datetime | None:
         return None
     midnight = dt.datetime.combine(date, dt.time(), _zone(found["zone"]))
     return midnight + dt.timedelta(seconds=time_s)
+
+
+# A list of many moments has few different days and minutes.
+@lru_cache(maxsize=4096)
+def _read_midnight(text: str) -> dt.datetime | None:
+    found = _ONLY_DAY.fullmatch(text)
+    date = _date(found) if found else None
+    return dt.datetime.combine(date, dt.time()) if date else None
+
+
+@lru_cache(maxsize=4096)
+def _read_clock_s(text: str) -> int | None:
+    found = _ONLY_CLOCK.fullmatch(text)
+    return _clock_s(found) if found else None
 
 
 def _zone(text: str | None) -> dt.timezone | None:

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from patrolmap.intake.times import (
     plain,
@@ -38,6 +39,7 @@ _NO_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]")
 _NUMBER: Final = re.compile(
     r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?"
 )
+_ALL_PLAIN: Final = re.compile(r"[0-9.+\n-]*")  # nothing but these: numpy reads it as we do
 _EXACT: Final = 2**53  # the largest whole number a float holds exactly
 _YES: Final = ("是", "有", "对", "真", "yes", "y", "true", "t", "1", "√", "✓")
 _NO: Final = ("否", "无", "没有", "错", "假", "no", "n", "false", "f", "0", "×", "✗")
@@ -91,6 +93,24 @@ def read_number(text: str) -> float | None:
         return None
     number = float(word.replace(",", ""))
     return number if math.isfinite(number) else None
+
+
+def read_numbers(cells: Sequence[str]) -> NDArray[np.float64]:
+    """
+    Read a whole column of numbers; NaN where a cell is empty or no number.
+
+    Examples
+    --------
+    >>> read_numbers(["1.5", "x", "１"]).tolist()
+    [1.5, nan, 1.0]
+    """
+    if _ALL_PLAIN.fullmatch("\n".join(cells)):
+        try:
+            numbers = np.array(cells, dtype=float)
+            return np.where(np.isfinite(numbers), numbers, np.nan)
+        except ValueError:  # an empty cell, or digits that are no number
+            pass
+    return np.array(read_cells(cells, read_number), dtype=float)
 
 
 def read_whole(text: str) -> int | None:

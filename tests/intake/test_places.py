@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from patrolmap.errors import DatumError
+from patrolmap.intake.datum import from_wgs84
+from patrolmap.intake.places import place_geometry, read_points
+from patrolmap.intake.raw import RawTable
+from tests import tiny
+
+
+def _table(*points: tuple[str, str]) -> RawTable:
+    lon, lat = zip(*points, strict=True)
+    return RawTable("a.csv", ("经度", "纬度"), (lon, lat), tuple(range(2, len(points) + 2)))
+
+
+def _file(geometry: gpd.GeoSeries) -> RawTable:
+    return RawTable("a.shp", (), (), tuple(range(1, len(geometry) + 1)), geometry)
+
+
+def _told(problems):
+    return [(p.row, p.column, p.what) for p in problems]
+
+
+def test_points_are_brought_from_their_datum_to_wgs84():
+    lon, lat = from_wgs84([119.95], [31.77], "gcj02")
+    points, problems = read_points(_table((str(lon[0]), str(lat[0]))), 0, 1, "gcj02")
+    assert problems == []
+    assert points.crs == "EPSG:4326"
+    assert points[0].distance(shapely.Point(119.95, 31.77)) < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "column", "what"),
+    [
+        ("", "31.7", "经度", "is empty"),
+        ("119.97", "north", "纬度", "is not a number of degrees"),
+        ("0", "0", "经度, 纬度", "the coordinates are 0, 0"),
+        ("31.7", "119.97", "经度, 纬度", "longitude and latitude look swapped"),
+        ("40.5", "80.2", "经度, 纬度", "longitude and latitude look swapped"),
+        ("181", "31.7", "经度, 纬度", "is no place on earth"),
+        ("119.97", "-91", "经度, 纬度", "is no place on earth"),
+        ("497100", "3508600", "经度, 纬度", "is no place on earth"),
+        ("8.7", "49.4", "经度, 纬度", "lies outside China, where gcj02 is not defined"),
+    ],
+)
+def test_coordinates_that_cannot_be_are_told_once_with_row_and_column(lon, lat, column, what):
+    _, problems = read_points(_table(("119.97", "31.7"), (lon, lat)), 0, 1, "gcj02")
+    assert [(p.row, p.column) for p in problems] == [(3, column)]
+    assert problems[0].what.startswith(what)
+
+
+@pytest.mark.parametrize(("lon", "lat"), [("8.7", "49.4"), ("120.6", "24.18"), ("-8.6", "41.1")])
+def test_wgs84_serves_anywhere(lon, lat):
+    assert read_points(_table((lon, lat)), 0, 1, "wgs84")[1] == []
+
+
+def test_a_phone_number_among_coordinates_is_not_repeated():
+    _, problems = read_points(_table(("13912345678", "31.7")), 0, 1, "wgs84")
+    assert "13912345678" not in str(problems[0])
+
+
+@pytest.mark.parametrize(
+    ("crs", "datum"),
+    [
+        ("EPSG:4326", "wgs84"),
+        ("EPSG:4549", "cgcs2000"),
+        ("EPSG:32650", "wgs84"),
+        ("EPSG:4490", "cgcs2000"),
+    ],
+)
+def test_a_files_own_crs_is_believed_and_reported(crs, datum):
+    gates = tiny.gates().geometry
+    for declared in (None, "wgs84", "cgcs2000"):
+        places, own, name, problems = place_geometry(_file(gates.to_crs(crs)), declared)
+        assert (own, name, problems) == (datum, crs, [])
+        assert places.geom_equals_exact(gates.reset_index(drop=True), 1e-8).all()
+
+
+@pytest.mark.parametrize("declared", ["gcj02", "bd09"])
+def test_a_declared_datum_that_contradicts_the_crs_is_refused(declared):
+    with pytest.raises(DatumError, match=f"is declared {declared}, but says itself .* EPSG:4326"):
+        place_geometry(_file(tiny.gates().geometry), declared)
+
+
+def test_another_national_datum_is_named_and_no_declaration_overrides_it():
+    places = tiny.gates().geometry.to_crs("EPSG:4610")  # Xian 1980
+    assert place_geometry(_file(places), None)[1] == "Xian 1980"
+    with pytest.raises(DatumError):
+        place_geometry(_file(places), "wgs84")
+
+
+def test_a_file_without_a_crs_must_declare_its_datum_like_a_table():
+    lon, lat = from_wgs84([119.97], [31.7], "bd09")
+    bare = gpd.GeoSeries(shapely.points(lon, lat))
+    places, datum, crs, problems = place_geometry(_file(bare), "bd09")
+    assert (datum, crs, problems) == ("bd09", None, [])
+    assert places[0].distance(shapely.Point(119.97, 31.7)) < 1e-9
+    with pytest.raises(DatumError, match="does not say in which datum"):
+        place_geometry(_file(bare), None)
+
+
+def test_features_without_a_crs_that_lie_outside_china_are_told():
+    bare = gpd.GeoSeries([shapely.Point(119.97, 31.7), shapely.Point(8, 49), None])
+    assert _told(place_geometry(_file(bare), "gcj02")[3]) == [
+        (2, "geometry", "lies outside China, where gcj02 is not defined")
+    ]
+
+
+def test_heights_are_left_out():
+    places = place_geometry(_file(gpd.GeoSeries([shapely.Point(1, 2, 3)], crs=4326)), None)[0]
+    assert not places.has_z.any()
+
+
+def test_features_that_lie_nowhere_or_cross_themselves_are_told():
+    bow = shapely.Polygon([(0, 0), (1, 1), (0, 1), (1, 0)])
+    file = [
+        bow,
+        shapely.Point(31.7, 119.97),
+        shapely.Point(0, 0),
+        None,
+        shapely.Point(),
+        shapely.Point(1, 2),
+    ]
+    assert _told(place_geometry(_file(gpd.GeoSeries(file, crs=4326)), None)[3]) == [
+        (2, "geometry", "is no place on earth"),
+        (3, "geometry", "the coordinates are 0, 0"),
+        (1, "geometry", "the outline crosses itself"),
+    ]
+
+
+def test_a_crs_of_no_place_on_earth_is_refused():
+    moon = "+proj=longlat +R=1737400 +no_defs"
+    with pytest.raises(DatumError, match="no way leads from its CRS"):
+        place_geometry(_file(gpd.GeoSeries([shapely.Point(1, 2)], crs=moon)), None)
+
+
+def test_projected_coordinates_off_their_zone_are_no_crash():
+    wild = gpd.GeoSeries(shapely.points([1e9, np.inf], [1e9, 0]), crs="EPSG:4549")
+    assert [p.row for p in place_geometry(_file(wild), None)[3]] == [1, 2]
