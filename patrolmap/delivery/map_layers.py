@@ -54,14 +54,13 @@ def cells_overlay(
     parts = priority.to_frame("total") if isinstance(priority, pd.Series) else priority
     parts = (pd.DataFrame() if parts is None else parts).reindex(cells.index)
     step, bounds = classify(parts["total"]) if "total" in parts else (None, [])
+    looks = ["cell"] * len(cells) if step is None else [_cell_style(s) for s in step]
+    rows = cells.drop(columns=cells.geometry.name).to_dict("records")
     items = [
-        area(
-            cell.geometry,
-            "cell" if step is None or step[cell_id] < 0 else f"cell-{step[cell_id]}",
-            card=_cell_card(cell, parts.loc[cell_id], names, language),
-            tip=str(cell.label),
+        area(shape, look, card=_cell_card(row, part, names, language), tip=row["label"])
+        for shape, look, row, part in zip(
+            cells.geometry, looks, rows, parts.to_dict("records"), strict=True
         )
-        for cell_id, cell in cells.iterrows()
     ]
     name = _("Priority of patrol cells") if bounds else _title("cells", language)
     return Overlay(
@@ -78,18 +77,22 @@ def _steps(bounds: list[float], language: Language) -> list[tuple[str, str]]:
     return [(colour, f"{low:.2f}–{high:.2f} {words}") for colour, (low, high), words in rows][::-1]
 
 
+def _cell_style(step: int) -> str:
+    return "cell" if step < 0 else f"cell-{step}"
+
+
 def _cell_card(
-    cell: pd.Series, parts: pd.Series, names: dict[str, str], language: Language
+    cell: dict[str, Any], parts: dict[str, Any], names: dict[str, str], language: Language
 ) -> Item:
-    shape = CONTRACTS["cells"]
+    _ = translator(language)
     shares = [
-        (kind_name("part", part, language), f"{parts[part]:.3g}")
+        (kind_name("part", part, language), f"{parts[part]:.2f}")
         for part in ("total", *PRIORITY_PARTS)
-        if part in parts and is_said(parts[part])
+        if is_said(parts.get(part))
     ]
-    nearest = (shape.column("school_id").title(language), names.get(cell.school_id, cell.school_id))
-    ring = (shape.column("ring").title(language), cell.ring)
-    return card(str(cell.label), [*shares, nearest, ring])
+    nearest = (_("nearest school"), names.get(cell["school_id"], cell["school_id"]))
+    ring = (CONTRACTS["cells"].column("ring").title(language), cell["ring"])
+    return card(cell["label"], [*shares, nearest, ring])
 
 
 def schools_overlay(schools: gpd.GeoDataFrame, language: Language) -> Overlay:

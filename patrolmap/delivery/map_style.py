@@ -118,7 +118,7 @@ def styles(*, under_routes: bool = False) -> dict[str, dict[str, str | float]]:
     strength = 0.55 if under_routes else 1.0
     graded: dict[str, dict[str, str | float]] = {
         f"cell-{step}": {
-            "fillColor": colour, "fillOpacity": round((0.34 + 0.07 * step) * strength, 3),
+            "fillColor": colour, "fillOpacity": round((0.32 + 0.06 * step) * strength, 3),
             "color": "#8a6d3b", "weight": 0.5, "opacity": 0.5,
         }
         for step, colour in enumerate(STEPS)

@@ -28,9 +28,14 @@ def make_posts() -> gpd.GeoDataFrame:
     return check_layer(gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326"), "posts")
 
 
+def make_cells(tiny: dict[str, pd.DataFrame]) -> gpd.GeoDataFrame:
+    """Lay cells of 100 m around the schools."""
+    return make_school_grid(tiny["schools"], reach_m=100, metric_crs=METRIC_CRS)
+
+
 def draw_tiny(tiny: dict[str, pd.DataFrame], **more: Any) -> PatrolMap:
     """Draw the tiny precinct with its cells, whose priority is their number."""
-    cells = make_school_grid(tiny["schools"], reach_m=100, metric_crs=METRIC_CRS)
+    cells = make_cells(tiny)
     layers = {name: tiny[name] for name in DRAWN} | {"cells": cells, "posts": make_posts()}
     priority = pd.Series(range(len(cells)), index=cells.index, dtype=float) / len(cells)
     return draw_map(**{**layers, "priority": priority, "language": "en", **more})

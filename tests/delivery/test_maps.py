@@ -15,7 +15,7 @@ from patrolmap.delivery.maps import PatrolMap, draw_map, map_html
 from patrolmap.errors import InputError, StoreError
 from patrolmap.model.layers import empty_layer
 from tests.delivery.conftest import HOSTILE
-from tests.delivery.pages import DRAWN, draw_tiny, make_hostile
+from tests.delivery.pages import DRAWN, draw_tiny, make_cells, make_hostile
 
 # Addresses that stand in the text of libraries: namespaces, notices and examples, never asked for.
 QUIET_HOSTS = {
@@ -112,22 +112,13 @@ def test_a_guard_post_lists_its_windows_and_people(tiny):
 
 
 def test_cells_tell_what_their_priority_is_made_of(tiny):
-    parts = draw_tiny(tiny)
-    cells = _overlays(parts)["Priority of patrol cells"]["items"]
-    assert [row[0] for row in cells[1]["card"]["rows"]] == ["priority", "school id", "ring"]
-    number = len(cells)
-    frame = pd.DataFrame({"total": 0.5, "incidents": 0.3}, index=_cell_ids(tiny))
-    graded = _overlays(draw_tiny(tiny, priority=frame))["Priority of patrol cells"]
-    assert len(graded["items"]) == number
-    assert graded["items"][0]["card"]["rows"][:2] == [["priority", "0.5"], ["incidents", "0.3"]]
-    assert [words for _colour, words in graded["steps"]] == ["0.50–0.50 highest fifth"]
-
-
-def _cell_ids(tiny):
-    from patrolmap.risk.grid import make_school_grid  # noqa: PLC0415
-    from tests.tiny import METRIC_CRS  # noqa: PLC0415
-
-    return make_school_grid(tiny["schools"], reach_m=100, metric_crs=METRIC_CRS).index
+    totals = _overlays(draw_tiny(tiny))["Priority of patrol cells"]["items"]
+    assert [row[0] for row in totals[1]["card"]["rows"]] == ["priority", "nearest school", "ring"]
+    parts = pd.DataFrame({"total": 0.5, "incidents": 0.3}, index=make_cells(tiny).index)
+    overlay = _overlays(draw_tiny(tiny, priority=parts))["Priority of patrol cells"]
+    told = overlay["items"][0]["card"]["rows"]
+    assert told[:2] == [["priority", "0.50"], ["incidents", "0.30"]]
+    assert [words for _colour, words in overlay["steps"]] == ["0.50–0.50 highest fifth"]
 
 
 def test_cells_without_priority_are_outlines(tiny):

@@ -111,7 +111,7 @@ def test_the_whole_page_draws_everything_and_asks_for_nothing(
     assert page.evaluate(COLOURS, ".leaflet-names-pane canvas") > 10  # names of streets
     assert page.evaluate(COLOURS, ".leaflet-overlay-pane canvas") > 5  # steps of cells
     assert page.evaluate(COLOURS, ROUTES) > 5
-    assert page.locator(".leaflet-marker-pane .pm-stop").all_inner_texts() == ["1", "2"]
+    assert page.locator(".leaflet-marker-pane .pm-stop").all_inner_texts() == ["U1\n1", "U1\n2"]
     assert page.locator(".leaflet-marker-pane .pm-post:not(.pm-stop)").count() == 2
     assert page.locator(".pm-caveats").inner_text().endswith("© OpenStreetMap contributors")
     assert watch == Watch()
