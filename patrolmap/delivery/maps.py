@@ -12,7 +12,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -177,7 +177,7 @@ def draw_map(  # noqa: PLR0913 - one argument a layer, all optional
         "bounds": _bounds(layers, plan),
         "caveats": list(caveats or ()),
         "styles": styles(under_routes=plan is not None),
-        "overlays": [asdict(overlay) for overlay in overlays],
+        "overlays": [vars(overlay) for overlay in overlays],
     }
     return PatrolMap(payload, Path(basemap) if basemap is not None else None)
 
