@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from patrolmap.delivery.files import write_whole
 from patrolmap.model.language import Language
 from patrolmap.workflow.day import plan_day
+from patrolmap.workflow.files import make_folder
 from patrolmap.workflow.places import demo_folder
 from patrolmap.workflow.precinct import add_layer, make_cells, new_precinct
 from patrolmap.workflow.report import OnStep, silent
@@ -70,7 +71,7 @@ def build_demo(out: Path, *, language: Language = "zh", on_step: OnStep = silent
     StoreError
         If the folder cannot be written to.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     path, source = demo_precinct(out), demo_folder()
     path.unlink(missing_ok=True)
     on_step("Reading the map", 0.02)

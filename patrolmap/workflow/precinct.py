@@ -130,7 +130,8 @@ def add_layer(
     if not dry_run:
         store.write_frames(path, changed)
     rows = {name: len(frame) for name, frame in changed.items() if name != "notes"}
-    details = {**listed.attrs["report"], "replaced": len(before[layer]), "dry_run": dry_run}
+    told = {key: value for key, value in listed.attrs["report"].items() if key != "rows"}
+    details = {**told, "replaced": len(before[layer]), "dry_run": dry_run}
     return Report(Path(path), rows, details, notes)
 
 

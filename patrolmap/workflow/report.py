@@ -36,9 +36,13 @@ class Report:
         """Give the report to a person: counts, then how often each thing was noted."""
         lines = [f"{self.precinct}"]
         lines += [f"  {layer}: {count}" for layer, count in self.rows.items()]
-        lines += [
-            f"  {key}: {value}" for key, value in self.details.items() if value not in ([], {})
-        ]
+        lines += [f"  {key}: {_in_words(value)}" for key, value in self.details.items() if value]
         counted = self.notes.groupby(["layer", "code"]).size()
         lines += [f"  note: {layer}: {code}: {n}" for (layer, code), n in counted.items()]
         return "\n".join(lines)
+
+
+def _in_words(value: Any) -> str:  # noqa: ANN401 - whatever a reader has to tell
+    if isinstance(value, dict):
+        return ", ".join(f"{key} → {to}" for key, to in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -22,6 +22,7 @@ from patrolmap.model.reasons import describe_reason
 from patrolmap.store import geopackage as store
 from patrolmap.workflow.day import Day
 from patrolmap.workflow.places import static_folder
+from patrolmap.workflow.files import file_names, make_folder
 from patrolmap.workflow.precinct import Precinct, assumed_text, open_precinct
 
 FORMATS: Final = ("gpx", "geojson", "html")
@@ -171,7 +172,7 @@ def export_plan(
     if format not in FORMATS:
         raise InputError(f"'{format}' is no export format. Choose {', '.join(FORMATS)}.")
     plan = read_plan(path, plan_id)
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     context = {"language": language}
     if format == "html":
         file = out / f"{plan.date}.html"
@@ -182,15 +183,10 @@ def export_plan(
         write_plan(plan, file, context=context)
         return [file]
     units = [route.unit_id for route in plan.routes if route.visits]
-    files = [out / f"{plan.date}-{_file_name(unit_id)}.gpx" for unit_id in units]
+    files = [out / f"{plan.date}-{name}.gpx" for name in file_names(units)]
     for unit_id, file in zip(units, files, strict=True):
         write_plan(plan, file, unit_id=unit_id, context=context)
     return files
-
-
-def _file_name(unit_id: str) -> str:
-    """Keep a call-sign from leaving the folder or naming a device."""
-    return "".join(c if c.isalnum() or c in "-_" else "_" for c in unit_id)
 
 
 def plan_summary(plan: Plan, language: Language) -> str:
