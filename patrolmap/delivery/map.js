@@ -288,7 +288,7 @@ var patrolmap = (() => {
     box.addEventListener("change", () => {
       if (box.checked) map.addLayer(layer);
       else map.removeLayer(layer);
-      map.fire("patrolmap:switched");
+      map.fire("patrolmap:switched", { name: overlay.name, on: box.checked });
     });
     row.append(box, swatchElement(overlay.swatch, styles), element("span", "pm-name", overlay.name));
     if (overlay.detail) row.append(element("span", "pm-detail", overlay.detail));
@@ -408,6 +408,43 @@ var patrolmap = (() => {
     map.invalidateSize();
   }
 
+  // ---- what the reader has chosen, kept while the tab is open ---------------------------
+
+  /* A map of the same places, drawn anew for another window, opens as the last one was left.
+     Where a browser keeps nothing, it opens as drawn. */
+  function memory(data) {
+    const key = `patrolmap ${JSON.stringify(data.bounds)}`;
+    const read = () => {
+      try {
+        return JSON.parse(sessionStorage.getItem(key)) || {};
+      } catch {
+        return {};
+      }
+    };
+    const write = (changes) => {
+      try {
+        sessionStorage.setItem(key, JSON.stringify({ ...read(), ...changes }));
+      } catch { /* private windows and some frames keep nothing */ }
+    };
+    return { read, write };
+  }
+
+  function restore(data, kept) {
+    const { view, shown = {} } = kept.read();
+    for (const overlay of data.overlays) overlay.shown = shown[overlay.name] ?? overlay.shown;
+    return view;
+  }
+
+  function keep(map, kept) {
+    map.on("moveend", () => {
+      const { lat, lng } = map.getCenter();
+      kept.write({ view: [[lat, lng], map.getZoom()] });
+    });
+    map.on("patrolmap:switched", ({ name, on }) => {
+      kept.write({ shown: { ...kept.read().shown, [name]: on } });
+    });
+  }
+
   // ---- start --------------------------------------------------------------------------
 
   function makeMap(id, words) {
@@ -443,10 +480,15 @@ var patrolmap = (() => {
     tell();
   }
 
-  function start(id, data) {
-    const map = makeMap(id, data.words);
-    addCaveats(map, data.caveats);
-    map.fitBounds(data.bounds);
+  function fit(map, bounds, panel) {
+    const marginPx = map.getSize().x > NARROW_PX ? 24 : 6;
+    map.fitBounds(bounds, {
+      paddingTopLeft: [marginPx, marginPx],
+      paddingBottomRight: [marginPx + (panel.open ? panel.offsetWidth : 0), marginPx],
+    });
+  }
+
+  function addOverlays(map, data) {
     const ranks = {};
     const layers = data.overlays.map((overlay) => {
       ranks[overlay.group] = (ranks[overlay.group] ?? -1) + 1;
@@ -454,14 +496,21 @@ var patrolmap = (() => {
     });
     layers.forEach((layer, at) => data.overlays[at].shown && layer.addTo(map));
     keepCellsBehind(map, layers.filter((layer, at) => data.overlays[at].swatch.look === "cell"));
+    return layers;
+  }
+
+  function start(id, data) {
+    const map = makeMap(id, data.words);
+    addCaveats(map, data.caveats);
+    const kept = memory(data);
+    const view = restore(data, kept);
+    map.fitBounds(data.bounds);
+    addBasemap(map);
+    const panel = addPanel(map, data, addOverlays(map, data));
+    if (view) map.setView(...view, { animate: false });
+    else fit(map, data.bounds, panel);
     keepCloseness(map);
-    const panel = addPanel(map, data, layers);
-    const marginPx = map.getSize().x > NARROW_PX ? 24 : 6;
-    map.fitBounds(data.bounds, {
-      paddingTopLeft: [marginPx, marginPx],
-      paddingBottomRight: [marginPx + (panel.open ? panel.offsetWidth : 0), marginPx],
-    });
-    addBasemap(map); // last: tiles fetched for a zoom that is left at once are fetched in vain
+    keep(map, kept);
     return map;
   }
 

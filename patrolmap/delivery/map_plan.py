@@ -15,21 +15,26 @@ from patrolmap.model.plan import Leg, Plan, Route, clock_time
 from patrolmap.model.reasons import describe_reason
 
 
-def plan_overlays(plan: Plan, language: Language) -> list[Overlay]:
+def plan_overlays(plan: Plan, language: Language, *, unit_id: str | None = None) -> list[Overlay]:
     """
     Draw each crew's route and numbered stops, and the stops left out.
+
+    A crew drawn alone keeps the colour it has among the others.
 
     Raises
     ------
     InputError
-        If the plan's stops do not say where they are.
+        If the crew is unknown, or the plan's stops do not say where they are.
     """
+    wanted = {plan.route(unit_id).unit_id} if unit_id else {r.unit_id for r in plan.routes}
     taken: dict[tuple[float, float], int] = {}
     crews = [
         _crew(plan, route, number, taken, language)
         for number, route in enumerate(plan.routes)
-        if route.visits or route.legs
+        if route.unit_id in wanted and (route.visits or route.legs)
     ]
+    if unit_id:
+        return crews
     left_out = _unserved(plan, language)
     return [*crews, left_out] if left_out.items else crews
 

@@ -118,6 +118,7 @@ def draw_map(  # noqa: PLR0913 - one argument a layer, all optional
     priority: pd.Series | pd.DataFrame | None = None,
     posts: gpd.GeoDataFrame | None = None,
     plan: Plan | None = None,
+    unit_id: str | None = None,
     basemap: str | Path | None = None,
     title: str | None = None,
     caveats: Sequence[str] | None = None,
@@ -134,6 +135,8 @@ def draw_map(  # noqa: PLR0913 - one argument a layer, all optional
         Of the cells in one window: totals, or a frame with ``total`` and its parts.
     plan
         Laid along the streets.
+    unit_id
+        The one crew of the plan to draw; by default all, and what is unserved.
     basemap
         The file `write_basemap` made.
     title
@@ -151,11 +154,11 @@ def draw_map(  # noqa: PLR0913 - one argument a layer, all optional
     Raises
     ------
     InputError
-        If the plan's stops do not say where they are.
+        If the crew is unknown, or the plan's stops do not say where they are.
     """
     _ = translator(language)
     overlays = [
-        *([] if plan is None else plan_overlays(plan, language)),
+        *([] if plan is None else plan_overlays(plan, language, unit_id=unit_id)),
         *_drawn(cells, lambda layer: [cells_overlay(layer, priority, language, schools=schools)]),
         *_drawn(schools, lambda layer: [schools_overlay(layer, language)]),
         *_drawn(gates, lambda layer: [gates_overlay(layer, language, schools=schools)]),
@@ -167,14 +170,14 @@ def draw_map(  # noqa: PLR0913 - one argument a layer, all optional
     ]
     if plan is not None:
         overlays = [_calmer(overlay, language) for overlay in overlays]
-        title = plan_title(plan, language) if title is None else title
+        title = plan_title(plan, language, unit_id) if title is None else title
         caveats = plan_caveats(plan, language) if caveats is None else caveats
     layers = (schools, gates, cells, posts, bases)
     payload = {
         "title": title or _("Patrol map"),
         "language": language,
         "words": _words(language),
-        "bounds": _bounds(layers, plan),
+        "bounds": _bounds(layers, plan, unit_id),
         "caveats": list(caveats or ()),
         "styles": styles(under_routes=plan is not None),
         "overlays": [vars(overlay) for overlay in overlays],
@@ -261,10 +264,15 @@ def _json(payload: Mapping[str, Any]) -> str:
     return text
 
 
-def _bounds(layers: Sequence[gpd.GeoDataFrame | None], plan: Plan | None) -> list[list[float]]:
-    """Show everything; of a single crew's plan, its way."""
-    legs = [leg.line.bounds for route in plan.routes for leg in route.legs] if plan else []
-    if legs and plan and len(plan.routes) == 1:
+def _bounds(
+    layers: Sequence[gpd.GeoDataFrame | None], plan: Plan | None, unit_id: str | None
+) -> list[list[float]]:
+    """Show everything; of a single crew, its way."""
+    routes = plan.routes if plan else ()
+    if plan and unit_id:
+        routes = (plan.route(unit_id),)
+    legs = [leg.line.bounds for route in routes for leg in route.legs]
+    if legs and len(routes) == 1:
         layers = ()
     boxes = [layer.total_bounds for layer in layers if layer is not None and len(layer)]
     known = np.array([*boxes, *legs]).reshape(-1, 4)

@@ -219,3 +219,16 @@ def test_a_saved_map_and_one_in_a_notebook_are_whole(tiny, tmp_path, vendor):
     map_.save(tmp_path / "map.html")
     assert (tmp_path / "map.html").read_text(encoding="utf-8") == map_html(map_, assets="inline")
     assert map_._repr_html_().startswith("<iframe srcdoc=")
+
+
+def test_a_crew_drawn_alone_keeps_its_colour_and_fills_the_map(tiny, plan):
+    others = replace(plan, routes=(plan.routes[1], replace(plan.routes[0], unit_id="U2")))
+    together, alone = draw_tiny(tiny, plan=others), draw_tiny(tiny, plan=others, unit_id="U2")
+    assert _overlays(alone)["U2"] == _overlays(together)["U2"]
+    assert "Unserved stops" not in _overlays(alone)
+    (south, west), (north, east) = json.loads(alone.data)["bounds"]
+    legs = [leg.line.bounds for leg in plan.routes[0].legs]
+    assert (west, south) == tuple(min(box[i] for box in legs) for i in (0, 1))
+    assert (east, north) == tuple(max(box[i] for box in legs) for i in (2, 3))
+    with pytest.raises(InputError, match="no crew 'U9'"):
+        draw_tiny(tiny, plan=plan, unit_id="U9")

@@ -165,6 +165,17 @@ def test_one_switch_turns_all_crews_off_and_on(page, watch, tiny, plan, basemap,
     assert watch == Watch()
 
 
+def test_a_map_drawn_anew_opens_as_the_last_was_left(page, watch, tiny, basemap, tmp_path):
+    _open(page, draw_tiny(tiny, basemap=basemap), tmp_path)
+    page.get_by_label("Open hazards").uncheck()
+    page.evaluate(f"{MAP}.setView([31.7, 119.97], 18, {{animate: false}}), 0")
+    _open(page, draw_tiny(tiny, basemap=basemap, priority=None, title="another window"), tmp_path)
+    assert page.evaluate(f"{MAP}.getZoom()") == 18
+    assert not page.get_by_label("Open hazards").is_checked()
+    assert page.locator(".leaflet-marker-pane .pm-hazard").count() == 0
+    assert watch == Watch()
+
+
 def test_hostile_names_are_shown_as_they_are_written(
     page, watch, tiny, hostile_plan, basemap, tmp_path
 ):
