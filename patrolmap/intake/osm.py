@@ -40,6 +40,7 @@ from patrolmap.intake.osm_rules import (
     venue_kind,
 )
 from patrolmap.intake.osm_schools import SCHOOL_VALUES, make_gates, make_schools
+from patrolmap.intake.osm_street_rules import STREET_RULES
 from patrolmap.intake.osm_streets import make_streets
 from patrolmap.intake.osm_ways import Sketch, WayList, Ways, sketch_ways
 from patrolmap.intake.persons import find_person, find_person_somewhere
@@ -47,6 +48,8 @@ from patrolmap.model.layers import CRS
 
 _LARGEST_TO_SORT: Final = 50_000_000  # bytes; sorting holds all objects in memory
 _DAMAGE: Final = (RuntimeError, ValueError, osmium.InvalidLocationError)  # what osmium raises
+_OBJECTS: Final = (Node, Way, Relation, Area)
+_BESIDE_STREETS: Final = frozenset(MAIN_KEYS) - {"highway"}
 _MULTIPOLYGON: Final = 6  # shapely's number of the type
 
 
@@ -181,7 +184,7 @@ class _Reader:
         return not (self.highways.ids or self.lines.ids or self._placed or self._unplaced)
 
     def take(self, entity: OSMEntity) -> None:
-        if not isinstance(entity, Node | Way | Relation | Area) or not entity.visible:
+        if not isinstance(entity, _OBJECTS) or not entity.visible:
             return
         tags = {key: value for key, value in dict(entity.tags).items() if key in READ_KEYS}
         if isinstance(entity, Area):
@@ -198,6 +201,8 @@ class _Reader:
     def _take_way(self, osm_id: str, way: Way, tags: Tags) -> None:
         if "highway" in tags:
             self.highways.add(osm_id, tags, way.nodes)
+            if tags["highway"] in STREET_RULES and _BESIDE_STREETS.isdisjoint(tags):
+                return  # nine ways in ten
         if line_class(tags):
             self.lines.add(osm_id, tags, way.nodes)
         if _is_place(tags):  # until it comes again as an area

@@ -44,13 +44,18 @@ VACANT_SHOPS: Final = frozenset(("vacant", "no", "disused", "abandoned", "closed
 _LIGHTS: Final = ("traffic_signals", "pelican", "puffin", "toucan")
 _NO_LIGHTS: Final = ("uncontrolled", "unmarked", "marked", "zebra", "unsignalized")
 # Ways through a wall or fence: wiki.openstreetmap.org/wiki/Key:barrier.
-GATE_BARRIERS: Final = {
+_GATE_BARRIERS: Final = {
     "gate": "main", "entrance": "main", "kissing_gate": "side", "turnstile": "side",
     "wicket_gate": "side", "lift_gate": "vehicle", "swing_gate": "vehicle",
     "sliding_gate": "vehicle",
 }  # fmt: skip
 _ENTRANCES: Final = {
     "main": "main", "yes": "side", "secondary": "side", "school": "main", "garage": "vehicle",
+}  # fmt: skip
+# A gate's own name knows better than its barrier.
+_GATE_WORDS: Final = {
+    "侧门": "side", "側門": "side", "后门": "side", "後門": "side", "边门": "side",
+    "车行": "vehicle", "车辆": "vehicle",
 }  # fmt: skip
 # What a police room is called, as against a station.
 POLICE_ROOM_WORDS: Final = ("警务室", "警務室", "警务站", "岗亭", "police post", "police box")
@@ -107,11 +112,11 @@ def gate_kind(tags: Tags) -> str | None:
     >>> gate_kind({"barrier": "lift_gate"}), gate_kind({"entrance": "main"}), gate_kind({})
     ('vehicle', 'main', None)
     """
-    if tags.get("barrier") in GATE_BARRIERS:
-        return GATE_BARRIERS[tags["barrier"]]
-    if tags.get("school") == "entrance":
-        return "main"
-    return _ENTRANCES.get(tags.get("entrance", ""))
+    kind = _GATE_BARRIERS.get(tags.get("barrier", "")) or _ENTRANCES.get(tags.get("entrance", ""))
+    if kind is None and tags.get("school") != "entrance":
+        return None
+    name = tags.get("name", "")
+    return next((_GATE_WORDS[word] for word in _GATE_WORDS if word in name), kind or "main")
 
 
 def is_gone(tags: Tags) -> bool:

@@ -119,6 +119,8 @@ def test_police_stations_are_bases_and_adjoining_buildings_one(tmp_path: Path) -
         ({"barrier": "gate"}, "main"),
         ({"barrier": "swing_gate"}, "vehicle"),
         ({"school": "entrance"}, "main"),
+        ({"barrier": "gate", "name": "后门"}, "side"),
+        ({"name": "后门"}, None),
         ({"entrance": "yes"}, "side"),
         ({"entrance": "emergency"}, None),
         ({"barrier": "wall"}, None),
