@@ -137,13 +137,14 @@ def _schools(layers: Layers) -> Findings:
 
 
 def _dates(layers: Layers) -> Findings:
-    hazards, incidents = layers["hazards"], layers["incidents"]
+    hazards, incidents, exceptions = (layers[n] for n in ("hazards", "incidents", "exceptions"))
     found, closed = hazards["found_on"], hazards["closed_on"]
     for code, layer, wrong in (
         ("closed_before_found", "hazards", closed < found),
         ("due_before_found", "hazards", hazards["due_on"] < found),
         ("closed_without_date", "hazards", (hazards["status"] == "closed") & closed.isna()),
         ("ended_before_began", "incidents", incidents["ended_at"] < incidents["began_at"]),
+        ("until_before_date", "exceptions", exceptions["until"] < exceptions["date"]),
     ):
         for row_id in layers[layer].index[wrong]:
             yield Finding(code, layer, str(row_id))

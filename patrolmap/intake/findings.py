@@ -129,6 +129,9 @@ SENTENCES: Final[dict[str, _Sentence]] = {
     "ended_before_began": _Sentence(
         "error", "结束时间早于发生时间", "ended before it began", *_CORRECT,
     ),
+    "until_before_date": _Sentence(
+        "error", "截止日期早于开始日期", "ends before it begins", *_CORRECT,
+    ),
     "crew_fault": _Sentence("error", "巡组有误：{0}", "The crew cannot work: {1}", *_CORRECT),
     "streets_in_pieces": _Sentence(
         "note", "步行路网分为 {0} 片，最大一片占总长的 {1}%",

@@ -57,6 +57,7 @@ def test_of_nothing_at_all_everything_is_missing():
         ("hazards", "Z3", {"closed_on": pd.Timestamp("2026-05-30")}, "closed_before_found"),
         ("hazards", "Z1", {"status": "closed"}, "closed_without_date"),
         ("incidents", "I12", {"ended_at": pd.Timestamp("2026-06-09T11:00Z")}, "ended_before_began"),
+        ("exceptions", "E1", {"until": pd.Timestamp("2026-09-03")}, "until_before_date"),
         ("units", "U1", {"shift_end_s": 0}, "crew_fault"),
     ],
 )
