@@ -55,7 +55,8 @@ _STYLES: Final = ("leaflet/dist/leaflet.css", "@fortawesome/fontawesome-free/css
 _SCRIPT_LINK: Final = re.compile(r'<script src="([^"]+)"></script>')
 _STYLE_LINK: Final = re.compile(r'<link rel="stylesheet" href="([^"]+)"/>')
 _BASEMAP: Final = '<meta name="patrolmap-basemap" content="">'
-_HERE: Final = Path(__file__).parent
+_PAGE: Final = Path(__file__).parent / "page"
+_PAGE_SCRIPTS: Final = ("base", "ground", "shapes", "routes", "panel", "memory", "start")
 EVERYWHERE: Final = [[-60.0, -180.0], [75.0, 180.0]]
 
 
@@ -66,7 +67,7 @@ class PatrolMap(folium.Map):
     In a notebook it shows itself whole, and `save` writes one file that opens from disk.
     """
 
-    # `</head>` of the page is folium's; user scaling stays allowed, for eyes that need it.
+    # folium's own template forbids to enlarge the page, which some eyes need.
     _template = Template(
         """
         {% macro header(this, kwargs) %}
@@ -94,8 +95,10 @@ class PatrolMap(folium.Map):
         figure: Any = self.get_root()
         figure.title = html.escape(str(payload["title"]))
         self.data = _json(payload)
-        self.page_style = (_HERE / "map.css").read_text(encoding="utf-8")
-        self.page_script = (_HERE / "map.js").read_text(encoding="utf-8")
+        self.page_style = (_PAGE / "map.css").read_text(encoding="utf-8")
+        self.page_script = "".join(
+            (_PAGE / f"{name}.js").read_text(encoding="utf-8") for name in _PAGE_SCRIPTS
+        )
 
     def _repr_html_(self, **_kwargs: object) -> str:
         page = html.escape(map_html(self, assets="inline"))
