@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from typing import Final, Literal, cast, get_args
+from typing import Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -58,7 +58,7 @@ def read_datum(text: str) -> Datum:
     """
     word = unicodedata.normalize("NFKC", text).casefold()
     word = "".join(letter for letter in word if letter.isalnum())
-    known = cast("Datum", word) if word in DATUMS else _SPELLINGS.get(word)
+    known = word if word in DATUMS else _SPELLINGS.get(word)
     if known is None:
         raise DatumError(
             f"'{text}' is no datum. Choose wgs84 (GPS), cgcs2000 (国家2000), "

@@ -127,15 +127,17 @@ def _suspicions(lon: Coordinates, lat: Coordinates, datum: Datum) -> list[Suspic
 
 
 def place_geometry(
-    raw: RawTable, datum: Datum | None
+    geometry: gpd.GeoSeries, raw: RawTable, datum: Datum | None
 ) -> tuple[gpd.GeoSeries, str, str | None, list[Problem]]:
     """
     Bring the geometry of a file to EPSG:4326.
 
     Parameters
     ----------
+    geometry
+        Of the file, one per row.
     raw
-        With geometry.
+        The file's rows, for messages.
     datum
         As declared, or None. Only a file without a CRS needs one.
 
@@ -155,7 +157,7 @@ def place_geometry(
     GeoJSON is WGS-84 by RFC 7946, so one declared as GCJ-02 is refused: it would be
     wrong in every other program too. WGS-84 and CGCS2000 do not contradict.
     """
-    flat = gpd.GeoSeries(shapely.force_2d(raw.geometry.array), crs=raw.geometry.crs)
+    flat = gpd.GeoSeries(shapely.force_2d(geometry.array), crs=geometry.crs)
     if flat.crs is None:
         return _from_declared(flat, raw, datum)
     name = _short_name(flat.crs)

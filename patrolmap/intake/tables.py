@@ -180,7 +180,7 @@ def _read_places(
     if not shape.geometry:
         return None, {"datum": None, "crs": None, "geometry_left_out": raw.geometry is not None}, []
     if raw.geometry is not None:
-        places, own, crs, problems = place_geometry(raw, datum)
+        places, own, crs, problems = place_geometry(raw.geometry, raw, datum)
         return places, {"datum": own, "crs": crs}, problems
     _check_points_serve(raw, shape)
     if LON not in match.found or LAT not in match.found:  # told already

@@ -17,8 +17,9 @@ def _table(*points: tuple[str, str]) -> RawTable:
     return RawTable("a.csv", ("经度", "纬度"), (lon, lat), tuple(range(2, len(points) + 2)))
 
 
-def _file(geometry: gpd.GeoSeries) -> RawTable:
-    return RawTable("a.shp", (), (), tuple(range(1, len(geometry) + 1)), geometry)
+def _place(geometry: gpd.GeoSeries, datum: str | None):
+    rows = tuple(range(1, len(geometry) + 1))
+    return place_geometry(geometry, RawTable("a.shp", (), (), rows, geometry), datum)
 
 
 def _told(problems):
@@ -75,7 +76,7 @@ def test_a_phone_number_among_coordinates_is_not_repeated():
 def test_a_files_own_crs_is_believed_and_reported(crs, datum):
     gates = tiny.gates().geometry
     for declared in (None, "wgs84", "cgcs2000"):
-        places, own, name, problems = place_geometry(_file(gates.to_crs(crs)), declared)
+        places, own, name, problems = _place(gates.to_crs(crs), declared)
         assert (own, name, problems) == (datum, crs, [])
         assert places.geom_equals_exact(gates.reset_index(drop=True), 1e-8).all()
 
@@ -83,35 +84,35 @@ def test_a_files_own_crs_is_believed_and_reported(crs, datum):
 @pytest.mark.parametrize("declared", ["gcj02", "bd09"])
 def test_a_declared_datum_that_contradicts_the_crs_is_refused(declared):
     with pytest.raises(DatumError, match=f"is declared {declared}, but says itself .* EPSG:4326"):
-        place_geometry(_file(tiny.gates().geometry), declared)
+        _place(tiny.gates().geometry, declared)
 
 
 def test_another_national_datum_is_named_and_no_declaration_overrides_it():
     places = tiny.gates().geometry.to_crs("EPSG:4610")  # Xian 1980
-    assert place_geometry(_file(places), None)[1] == "Xian 1980"
+    assert _place(places, None)[1] == "Xian 1980"
     with pytest.raises(DatumError):
-        place_geometry(_file(places), "wgs84")
+        _place(places, "wgs84")
 
 
 def test_a_file_without_a_crs_must_declare_its_datum_like_a_table():
     lon, lat = from_wgs84([119.97], [31.7], "bd09")
     bare = gpd.GeoSeries(shapely.points(lon, lat))
-    places, datum, crs, problems = place_geometry(_file(bare), "bd09")
+    places, datum, crs, problems = _place(bare, "bd09")
     assert (datum, crs, problems) == ("bd09", None, [])
     assert places[0].distance(shapely.Point(119.97, 31.7)) < 1e-9
     with pytest.raises(DatumError, match="does not say in which datum"):
-        place_geometry(_file(bare), None)
+        _place(bare, None)
 
 
 def test_features_without_a_crs_that_lie_outside_china_are_told():
     bare = gpd.GeoSeries([shapely.Point(119.97, 31.7), shapely.Point(8, 49), None])
-    assert _told(place_geometry(_file(bare), "gcj02")[3]) == [
+    assert _told(_place(bare, "gcj02")[3]) == [
         (2, "geometry", "lies outside China, where gcj02 is not defined")
     ]
 
 
 def test_heights_are_left_out():
-    places = place_geometry(_file(gpd.GeoSeries([shapely.Point(1, 2, 3)], crs=4326)), None)[0]
+    places = _place(gpd.GeoSeries([shapely.Point(1, 2, 3)], crs=4326), None)[0]
     assert not places.has_z.any()
 
 
@@ -125,7 +126,7 @@ def test_features_that_lie_nowhere_or_cross_themselves_are_told():
         shapely.Point(),
         shapely.Point(1, 2),
     ]
-    assert _told(place_geometry(_file(gpd.GeoSeries(file, crs=4326)), None)[3]) == [
+    assert _told(_place(gpd.GeoSeries(file, crs=4326), None)[3]) == [
         (2, "geometry", "is no place on earth"),
         (3, "geometry", "the coordinates are 0, 0"),
         (1, "geometry", "the outline crosses itself"),
@@ -135,9 +136,9 @@ def test_features_that_lie_nowhere_or_cross_themselves_are_told():
 def test_a_crs_of_no_place_on_earth_is_refused():
     moon = "+proj=longlat +R=1737400 +no_defs"
     with pytest.raises(DatumError, match="no way leads from its CRS"):
-        place_geometry(_file(gpd.GeoSeries([shapely.Point(1, 2)], crs=moon)), None)
+        _place(gpd.GeoSeries([shapely.Point(1, 2)], crs=moon), None)
 
 
 def test_projected_coordinates_off_their_zone_are_no_crash():
     wild = gpd.GeoSeries(shapely.points([1e9, np.inf], [1e9, 0]), crs="EPSG:4549")
-    assert [p.row for p in place_geometry(_file(wild), None)[3]] == [1, 2]
+    assert [p.row for p in _place(wild, None)[3]] == [1, 2]
