@@ -15,8 +15,6 @@ from patrolmap.errors import InputError
 # precinct has a few MB. XML takes about 15 times the space of PBF, packed XML twice.
 LARGEST_MB: Final = {".osm": 1500, ".osm.gz": 200, ".osm.bz2": 200, ".osm.pbf": 100}
 LARGEST_UNPACKED_MB: Final = 1500
-_MB: Final = 500  # a province; a precinct has a few
-LARGEST_UNPACKED_MB: Final = 8_000  # the same as XML
 _MB: Final = 1_000_000
 _ADVICE: Final = "Cut the precinct out of it: osmium extract --bbox WEST,SOUTH,EAST,NORTH."
 _Opener = Callable[[Path], IO[bytes]]
