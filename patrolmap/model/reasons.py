@@ -27,6 +27,36 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "stopped_early": ("规划提前停止", "planning was stopped early"),
 }
 
+# why a stop is left out -> what a planner can do about it: (Chinese, English)
+CURES: Final[dict[str, tuple[str, str]]] = {
+    "no_crew_free": (
+        "增派一个巡组，或把某个班次、休息挪开，空出这段时间",
+        "add a crew, or move a shift or a break so that one is free then",
+    ),
+    "people_missing": (
+        "增派巡组，或请学校增加护校力量",
+        "send another crew, or ask the school for more helpers",
+    ),
+    "role_missing": ("安排有该岗位人员的巡组", "send a crew with that role"),
+    "unreachable": (
+        "核对该地点的位置，或补画通往它的道路",
+        "check where the place lies, or add the street that leads to it",
+    ),
+    "off_street": (
+        "把该地点移到道路旁，或补画道路",
+        "move the place to a street, or add the street",
+    ),
+    "outside_shifts": (
+        "调整班次，使其覆盖这段时间",
+        "let a shift cover these hours",
+    ),
+    "lower_priority": (
+        "不必处理；要覆盖更多，就增加巡组或延长班次",
+        "nothing; to cover more, add crews or lengthen shifts",
+    ),
+    "stopped_early": ("延长规划时间，重新规划", "plan again with more time"),
+}
+
 
 def make_reason(code: str, *words: str, **shares: float) -> str:
     """
@@ -61,6 +91,19 @@ def describe_reason(reason: str, language: Language) -> str:
     template = REASONS[code][0 if language == "zh" else 1]
     comma = "，" if language == "zh" else ", "
     return template.format(comma.join(_describe_word(word, language) for word in rest.split()))
+
+
+def advise(reason: str, language: Language) -> str:
+    """
+    Say what a planner can do about a stop left out; nothing where no advice is known.
+
+    Examples
+    --------
+    >>> advise("stopped_early", "en")
+    'plan again with more time'
+    """
+    zh, en = CURES.get(reason.partition(" ")[0], ("", ""))
+    return zh if language == "zh" else en
 
 
 def _describe_word(word: str, language: Language) -> str:

@@ -10,28 +10,29 @@ import pandas as pd
 
 from patrolmap.delivery.basemap import keep_basemap
 from patrolmap.delivery.exchange import write_plan
+from patrolmap.delivery.figures import figure_table
 from patrolmap.delivery.files import write_whole
 from patrolmap.delivery.gpx import gpx_text
 from patrolmap.delivery.maps import draw_map, map_html
-from patrolmap.delivery.wording import calls, caveats, plan_title
+from patrolmap.delivery.wording import Call, calls, caveats, plan_title
 from patrolmap.errors import InputError
 from patrolmap.model.kinds import kind_name
 from patrolmap.model.language import Language, translator
 from patrolmap.model.plan import Plan, clock_time
-from patrolmap.model.reasons import describe_reason
+from patrolmap.model.reasons import advise, describe_reason
 from patrolmap.store import geopackage as store
 from patrolmap.workflow.day import Day
-from patrolmap.workflow.places import static_folder
 from patrolmap.workflow.files import file_names, make_folder
+from patrolmap.workflow.places import static_folder
 from patrolmap.workflow.precinct import Precinct, assumed_text, open_precinct
 
 FORMATS: Final = ("gpx", "geojson", "html")
 SITE_LAYERS: Final = ("schools", "gates", "venues", "traffic_points", "hazards", "bases")
 
 
-def plan_ids(path: Path) -> list[str]:
-    """List the stored plans, newest first."""
-    return [str(plan_id) for plan_id in store.list_plans(path).index[::-1]]
+def list_plans(path: Path) -> pd.DataFrame:
+    """List the stored plans, oldest first: date, status, and counts of crews and stops."""
+    return store.list_plans(path)
 
 
 def read_plan(path: Path | str, plan_id: str | None = None) -> Plan:
@@ -67,8 +68,13 @@ def stop_table(plan: Plan, language: Language, *, unit_id: str | None = None) ->
     return pd.DataFrame(rows)
 
 
+def route_calls(plan: Plan, unit_id: str, language: Language) -> list[Call]:
+    """List the stops of one crew in order, worded; breaks are not among them."""
+    return list(calls(plan, plan.route(unit_id), language))
+
+
 def unserved_table(plan: Plan, language: Language, *, required_only: bool = False) -> pd.DataFrame:
-    """List what is not served, guard posts first, with the people missing and the reason."""
+    """List what is not served, guard posts first: people missing, why, and what can be done."""
     _ = translator(language)
     left_out = plan.unserved.join(plan.stops[["name", "kind", "tw_early_s", "required", "prize"]])
     left_out = left_out[left_out["required"]] if required_only else left_out
@@ -80,6 +86,7 @@ def unserved_table(plan: Plan, language: Language, *, required_only: bool = Fals
             _("From"): left_out["tw_early_s"].map(clock_time),
             _("People missing"): left_out["people_missing"],
             _("Why"): left_out["reason"].map(lambda reason: describe_reason(reason, language)),
+            _("What to do"): left_out["reason"].map(lambda reason: advise(reason, language)),
         }
     )
 
@@ -182,16 +189,26 @@ def export_plan(
         file = out / f"{plan.date}.geojson"
         write_plan(plan, file, context=context)
         return [file]
-    units = [route.unit_id for route in plan.routes if route.visits]
-    files = [out / f"{plan.date}-{name}.gpx" for name in file_names(units)]
-    for unit_id, file in zip(units, files, strict=True):
+    files = {unit_id: out / name for unit_id, name in gpx_names(plan).items()}
+    for unit_id, file in files.items():
         write_plan(plan, file, unit_id=unit_id, context=context)
-    return files
+    return list(files.values())
+
+
+def gpx_names(plan: Plan) -> dict[str, str]:
+    """Name the GPX file of each crew that has something to do."""
+    units = [route.unit_id for route in plan.routes if route.visits]
+    names = file_names(units)
+    return {unit: f"{plan.date}-{name}.gpx" for unit, name in zip(units, names, strict=True)}
 
 
 def plan_summary(plan: Plan, language: Language) -> str:
     """Say in a few lines what a plan does and which required stops it leaves out."""
-    figures = [f"  {name}: {value:g}" for name, value in plan.settings["scorecard"].items()]
+    colon = "：" if language == "zh" else ": "
+    figures = [
+        f"  {row.figure}{colon}{row.value}"
+        for row in figure_table(plan.settings["scorecard"], language).itertuples()
+    ]
     missing = unserved_table(plan, language, required_only=True)
     short = [
         "  × " + "  ".join(str(cell) for cell in row) for row in missing.itertuples(index=False)
@@ -199,6 +216,13 @@ def plan_summary(plan: Plan, language: Language) -> str:
     return "\n".join([plan_title(plan, language), *figures, *short])
 
 
+def figures_table(plan: Plan, language: Language) -> pd.DataFrame:
+    """Give the figures of a plan's scorecard in words, with units and aims."""
+    _ = translator(language)
+    table = figure_table(plan.settings["scorecard"], language)
+    return table.rename(columns={"figure": _("Figure"), "value": _("Value"), "aim": _("Aim")})
+
+
 def scorecard_table(plan: Plan) -> pd.DataFrame:
-    """Give the figures of a plan's scorecard, one a row."""
+    """Give the figures of a plan's scorecard, one a row, for another program."""
     return pd.Series(plan.settings["scorecard"], name="value").rename_axis("figure").reset_index()

@@ -1,0 +1,81 @@
+"""The figures of a plan's scorecard as people read them: named, with units and aims."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import pandas as pd
+
+from patrolmap.model.language import Language, translator
+
+# How the end of a figure's name says its unit, and how such a value is written.
+_FORMS: Final = {
+    "_share": lambda value: f"{value:.0%}",
+    "_m": lambda value: f"{value / 1000:.1f} km",
+    "_cv": lambda value: f"{value:.2f}",
+}
+
+
+def figure_table(scorecard: Mapping[str, float], language: Language) -> pd.DataFrame:
+    """
+    Put the figures of a scorecard into words.
+
+    Parameters
+    ----------
+    scorecard
+        From `patrolmap.planning.scorecard.summarize`; a figure without words keeps its name.
+    language
+        Of the words.
+
+    Returns
+    -------
+    table
+        Columns figure, value (text with its unit) and aim (may be empty), what matters first.
+
+    References
+    ----------
+    Aims: dwell and return, Koper (1995), Justice Quarterly 12:649; length of a foot beat, the
+    Philadelphia experiments (beats of about 2.1 km worked, of 4.8 km did not), Ratcliffe et
+    al. (2011), Criminology 49:795.
+    """
+    known = _words(language)
+    unknown = {name: (name, "") for name in scorecard if name not in known}
+    rows = [
+        (figure, _written(name, scorecard[name], language), aim)
+        for name, (figure, aim) in (known | unknown).items()
+        if name in scorecard
+    ]
+    return pd.DataFrame(rows, columns=["figure", "value", "aim"], dtype="str")
+
+
+def _written(name: str, value: float, language: Language) -> str:
+    for end, form in _FORMS.items():
+        if name.endswith(end):
+            return form(value)
+    if "_min" in name:
+        return f"{value:.0f} {translator(language)('min')}"
+    return f"{value:.0f}"
+
+
+def _words(language: Language) -> dict[str, tuple[str, str]]:
+    _ = translator(language)
+    return {
+        "post_cover_share": (_("Guard posts manned, of the people-minutes asked for"), "100%"),
+        "posts_short": (_("Guard posts short of people"), "0"),
+        "required_unserved": (_("Required stops not served"), "0"),
+        "post_people_min_required": (_("People-minutes asked for at guard posts"), ""),
+        "post_people_min_manned": (_("People-minutes given at guard posts"), ""),
+        "patrol_visits": (_("Patrol visits"), ""),
+        "priority_cover_share": (_("Priority covered by patrol visits"), _("the more, the better")),
+        "dwell_right_share": (_("Visits of the right length"), "100%"),
+        "return_gap_worst_min": (_("Longest time between two visits to a place"), "≤ 120 min"),
+        "return_gap_mean_min": (_("Mean time between two visits to a place"), "≤ 120 min"),
+        "walking_share": (_("Share of working time on the way"), _("the less, the better")),
+        "duty_balance_cv": (_("Imbalance between crews (spread over mean)"), "≈ 0"),
+        "crew_distance_max_m": (_("Longest way of a crew"), ""),
+        "distance_sum_m": (_("Way of all crews"), ""),
+        "beat_length_max_m": (_("Longest beat walked in one visit"), "≤ 2.1 km"),
+        "crews_idle": (_("Crews without any stop"), "0"),
+        "cells_without_street": (_("Cells without a street, never patrolled"), "0"),
+    }
