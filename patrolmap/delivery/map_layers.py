@@ -64,8 +64,8 @@ def cells_overlay(
     ]
     name = _("Priority of patrol cells") if bounds else _title("cells", language)
     return Overlay(
-        name, _("Places"), items, {"look": "cell"}, detail=str(len(cells)),
-        steps=_steps(bounds, language),
+        name, _("Places"), items, {"look": "cell" if bounds else "grid"},
+        detail=str(len(cells)), steps=_steps(bounds, language),
     )  # fmt: skip
 
 

@@ -197,7 +197,7 @@ def _drawn(
 def _calmer(overlay: Overlay, language: Language) -> Overlay:
     """Leave what is not the plan's own to be switched on, so that its routes can be read."""
     _ = translator(language)
-    is_extra = overlay.group == _("Surroundings") or overlay.swatch["look"] == "gate"
+    is_extra = overlay.group == _("Surroundings") or overlay.swatch["look"] in ("gate", "grid")
     return replace(overlay, shown=overlay.shown and not is_extra)
 
 

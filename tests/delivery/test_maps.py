@@ -232,3 +232,9 @@ def test_a_crew_drawn_alone_keeps_its_colour_and_fills_the_map(tiny, plan):
     assert (east, north) == tuple(max(box[i] for box in legs) for i in (2, 3))
     with pytest.raises(InputError, match="no crew 'U9'"):
         draw_tiny(tiny, plan=plan, unit_id="U9")
+
+
+def test_a_bare_grid_is_shown_alone_but_not_under_routes(tiny, plan):
+    alone, under = draw_tiny(tiny, priority=None), draw_tiny(tiny, priority=None, plan=plan)
+    assert _overlays(alone)["Patrol cells"]["shown"]
+    assert not _overlays(under)["Patrol cells"]["shown"]

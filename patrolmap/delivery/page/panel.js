@@ -11,7 +11,7 @@ patrolmap.panel = (() => {
       const dot = element("span", "pm-dot");
       dot.style.background = styles[swatch.style].fillColor;
       holder.append(dot);
-    } else if (["cell", "route"].includes(swatch.look) || !swatch.icon) {
+    } else if (!swatch.icon) {
       const box = element("span", `pm-box pm-box-${swatch.look}`);
       if (swatch.colour) box.style.setProperty("--colour", swatch.colour);
       holder.append(box);

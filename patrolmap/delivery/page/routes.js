@@ -43,7 +43,7 @@ patrolmap.routes = (() => {
     },
     points({ path, style }) {
       const zoom = this._map.getZoom();
-      const asidePx = (2 + 3.5 * this.rank) * Math.min(1, Math.max(0.4, (zoom - 13) / 4));
+      const asidePx = (4.5 + 3.5 * this.rank) * Math.min(1, Math.max(0.4, (zoom - 13) / 3));
       const points = path.map((at) => this._map.latLngToLayerPoint(at));
       return aside(points, style === "connector" ? 0 : asidePx);
     },

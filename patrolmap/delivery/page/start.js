@@ -63,7 +63,8 @@ patrolmap.start = (() => {
       return overlayLayer(overlay, data.styles, ranks[overlay.group]);
     });
     layers.forEach((layer, at) => data.overlays[at].shown && layer.addTo(map));
-    keepCellsBehind(map, layers.filter((layer, at) => data.overlays[at].swatch.look === "cell"));
+    const isCells = ({ swatch }) => swatch.look === "cell" || swatch.look === "grid";
+    keepCellsBehind(map, layers.filter((layer, at) => isCells(data.overlays[at])));
     return layers;
   }
 
