@@ -81,8 +81,9 @@ def data_caveats(
     Parameters
     ----------
     said_of
-        ``synthetic``, ``assumed`` (triples of layer, provenance and count) and
-        ``attribution`` of the base map, each as far as there is something to say.
+        ``synthetic``, ``assumed`` (triples of layer, provenance and count),
+        ``holidays_announced`` and ``attribution`` of the base map, each as far as there is
+        something to say.
     language
         Of the words.
     is_draft
@@ -100,6 +101,10 @@ def data_caveats(
     for layer, provenance, count in said_of.get("assumed", []):
         mark = kind_name("provenance", provenance, language)
         said.append(f"{CONTRACTS[layer].title(language)}: {count} {mark}")
+    if said_of.get("holidays_announced") is False:
+        said.append(
+            _("The public holidays of that year are not announced yet; only weekends are known.")
+        )
     if is_draft:
         said.append(_("Draft: not approved yet."))
     if said_of.get("attribution"):

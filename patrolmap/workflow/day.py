@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +25,7 @@ from patrolmap.planning.stops import make_stops
 from patrolmap.planning.travel import Travel, travel_times
 from patrolmap.risk.priority import score_priority
 from patrolmap.store import geopackage as store
-from patrolmap.workflow.precinct import Precinct, open_precinct
+from patrolmap.workflow.precinct import Precinct, count_assumed, open_precinct
 from patrolmap.workflow.report import OnStep, silent
 
 # Shares of the work done when each step begins, for the progress bar.
@@ -160,7 +161,8 @@ def plan_day(
         walk_mps=precinct.settings.walk_mps,
     )
     spots = cell_places(precinct["cells"], network)
-    stops = _stops(precinct, day, spots, units)
+    posts = make_posts(day.windows, precinct["gates"], posts=precinct["posts"])
+    stops = _stops(precinct, day, posts, spots, units)
     places = _places(precinct, stops)
     travel = _travel(network, places, units, precinct.settings.snap_m)
     plan = plan_patrol(
@@ -179,7 +181,9 @@ def plan_day(
     plan = lay_routes(
         plan, network, units=units, places=places, cells=precinct["cells"], travel=travel
     )
-    plan = replace(plan, settings={**plan.settings, **_sayings(precinct, plan, units)})
+    plan = _with_distances(plan, travel)
+    told = _sayings(precinct, day, posts) | {"scorecard": _figures(precinct, plan, units, spots)}
+    plan = replace(plan, settings={**plan.settings, **told})
     plan_id = store.write_plan_record(path, plan)
     on_step("Done", 1.0)
     return plan_id, plan
@@ -196,9 +200,12 @@ def _at_bases(unit: Unit) -> Unit:
 
 
 def _stops(
-    precinct: Precinct, day: Day, spots: gpd.GeoDataFrame, units: list[Unit]
+    precinct: Precinct,
+    day: Day,
+    posts: gpd.GeoDataFrame,
+    spots: gpd.GeoDataFrame,
+    units: list[Unit],
 ) -> pd.DataFrame:
-    posts = make_posts(day.windows, precinct["gates"], posts=precinct["posts"])
     return make_stops(
         staff_posts(posts, precinct["helpers"], units),
         day.windows,
@@ -225,13 +232,35 @@ def _travel(
     return {mode: travel_times(network, places, mode=mode, snap_m=snap_m) for mode in modes}
 
 
-def _sayings(precinct: Precinct, plan: Plan, units: list[Unit]) -> dict[str, Any]:
-    """Keep with the plan what must be said wherever it is shown, and its figures."""
-    figures = summarize(plan, units=units, settings=precinct.settings)
+def _with_distances(plan: Plan, travel: Mapping[Mode, Travel]) -> Plan:
+    """Tell the distance to the nearest street where that is why nobody reaches a stop."""
+    why = pd.concat([known.snapped["reason"] for known in travel.values()], axis=1)
+    why = why[why.apply(lambda reasons: reasons.str.startswith("off_street")).all(axis=1)]
+    place = plan.stops["place_id"].reindex(plan.unserved.index)
+    off_street = place.map(why.iloc[:, -1])
+    reason = plan.unserved["reason"].mask(
+        off_street.notna() & (plan.unserved["reason"] == "unreachable"), off_street
+    )
+    return replace(plan, unserved=plan.unserved.assign(reason=reason.astype("str")))
+
+
+def _sayings(precinct: Precinct, day: Day, posts: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Keep with the plan what must be said wherever it is shown."""
+    assumed = [*precinct.assumed, *count_assumed({"posts": posts})]
     return {
         "precinct": precinct.settings.name,
         "synthetic": precinct.settings.synthetic,
         "attribution": precinct.settings.attribution,
-        "assumed": [list(row) for row in precinct.assumed],
-        "scorecard": {str(name): float(value) for name, value in figures.items()},
+        "snap_m": precinct.settings.snap_m,
+        "holidays_announced": day.announced,
+        "assumed": [list(row) for row in assumed],
     }
+
+
+def _figures(
+    precinct: Precinct, plan: Plan, units: list[Unit], spots: gpd.GeoDataFrame
+) -> dict[str, float]:
+    """Measure the plan, and count the cells that no patrol was asked for, for want of a street."""
+    figures = summarize(plan, units=units, settings=precinct.settings)
+    figures["cells_without_street"] = (spots["reason"] != "").sum()
+    return {str(name): float(value) for name, value in figures.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -118,7 +118,7 @@ def add_layer(
     listed = read_layer(
         file, layer, datum=datum, encoding=encoding, columns=columns, zone=settings.zone
     )
-    needed = {layer, "streets", *(("gates", "notes") if layer == "schools" else ())}
+    needed = {layer, "streets", *(("gates", "notes", "cells") if layer == "schools" else ())}
     before = store.read_frames(path, needed)
     _refuse_outside(listed, before["streets"], file)
     changed, notes = {layer: listed}, empty_layer("notes")
@@ -127,6 +127,8 @@ def add_layer(
             listed, before["schools"], before["gates"], metric_crs=settings.metric_crs
         )
         changed = {"schools": schools, "gates": gates, "notes": _joined(before["notes"], notes)}
+        if len(before["cells"]):  # cut around schools that may be gone
+            changed["cells"] = _cut_cells(schools, settings)
     if not dry_run:
         store.write_frames(path, changed)
     rows = {name: len(frame) for name, frame in changed.items() if name != "notes"}
@@ -237,14 +239,18 @@ def open_precinct(path: Path, *, units_file: Path | None = None) -> Precinct:
     if units_file is not None:
         frames["units"] = read_layer(units_file, "units")
     frames = _complete(frames, settings)
-    assumed = tuple(
-        (layer, provenance, int(count))
-        for layer, frame in frames.items()
-        if "provenance" in frame
-        for provenance, count in frame["provenance"].value_counts().items()
-        if provenance != "given"
-    )
+    assumed = tuple(count_assumed(frames))
     return Precinct(Path(path), store.revision(path), settings, frames, assumed)
+
+
+def count_assumed(frames: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, str, int]]:
+    """Count the rows of each layer that patrolmap proposed or assumed: layer, provenance, rows."""
+    for layer, frame in frames.items():
+        if "provenance" not in frame:
+            continue
+        for provenance, count in frame["provenance"].value_counts().items():
+            if provenance != "given":
+                yield layer, str(provenance), int(count)
 
 
 def _complete(frames: dict[str, pd.DataFrame], settings: Settings) -> dict[str, pd.DataFrame]:
