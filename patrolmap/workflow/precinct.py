@@ -27,6 +27,7 @@ from patrolmap.workflow.report import OnStep, Report, silent
 
 OSM_ATTRIBUTION: Final = "© OpenStreetMap contributors"
 MAP_LAYERS: Final = ("streets", "schools", "gates", "venues", "traffic_points", "bases", "basemap")
+NOT_COMPUTED: Final = ("basemap", "notes")  # shown as they came
 # A list may reach a little beyond the mapped streets; farther off is a slip or a wrong datum
 # (a GCJ-02 shift is about 0.005 degrees, so it is the checks that find those).
 OUTSIDE_DEG: Final = 0.05
@@ -238,9 +239,17 @@ def open_precinct(path: Path, *, units_file: Path | None = None) -> Precinct:
     frames = store.read_frames(path)
     if units_file is not None:
         frames["units"] = read_layer(units_file, "units")
-    frames = _complete(frames, settings)
+    frames = _complete(_by_id(frames), settings)
     assumed = tuple(count_assumed(frames))
     return Precinct(Path(path), store.revision(path), settings, frames, assumed)
+
+
+def _by_id(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Order rows by their ids: sums, and with them plans, do not depend on the order of a list."""
+    return {
+        layer: frame if layer in NOT_COMPUTED else frame.sort_index()
+        for layer, frame in frames.items()
+    }
 
 
 def count_assumed(frames: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, str, int]]:
