@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from patrolmap.ui.frame import pages, show_sidebar
+from patrolmap.ui.frame import ICON, pages, show_language_switch
 
-st.set_page_config(page_title="patrolmap", page_icon=":material/local_police:", layout="wide")
-page = st.navigation(pages())
-show_sidebar()
+st.set_page_config(page_title="patrolmap", page_icon=str(ICON), layout="wide")
+show_language_switch()
+page = st.navigation(pages(), position="top")
 page.run()

@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from patrolmap.errors import InputError, PatrolmapError
-from patrolmap.model.language import Language
+from patrolmap.model.language import Language, translator
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,12 +64,13 @@ def _plain(error: Exception) -> str:
 
 
 @contextmanager
-def _progress(*, quiet: bool) -> Iterator[OnStep]:
+def _progress(*, quiet: bool, language: Language = "en") -> Iterator[OnStep]:
     """Show long work as a bar on stderr; stay silent where a program listens."""
+    _ = translator(language)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=complaints, transient=True, disable=quiet) as bars:
         task = bars.add_task("", total=1.0)
-        yield lambda what, share: bars.update(task, description=what, completed=share)
+        yield lambda what, share: bars.update(task, description=_(what), completed=share)
 
 
 def _say(record: dict[str, Any], text: str, *, as_json: bool) -> None:
@@ -105,7 +106,7 @@ def demo(
     """Build the synthetic demo precinct, plan a school day, write maps and routes, open the app."""
     from patrolmap import workflow
 
-    with _progress(quiet=False) as on_step:
+    with _progress(quiet=False, language=language) as on_step:
         result = workflow.build_demo(out, language=language, on_step=on_step)
     for path in result.files:
         console.print(f"  {path}", highlight=False)
@@ -174,7 +175,7 @@ def check(precinct: Precinct, *, language: InLanguage = "zh", as_json: AsJson = 
     if as_json:
         typer.echo(findings.to_json(orient="records", force_ascii=False))
     else:
-        _table(findings, str(precinct))
+        _table(workflow.findings_table(findings, language), str(precinct))
 
 
 @app.command()
@@ -234,7 +235,7 @@ def plan(
     """Plan a school day and keep the plan in the precinct file."""
     from patrolmap import workflow
 
-    with _progress(quiet=as_json) as on_step:
+    with _progress(quiet=as_json, language=language) as on_step:
         plan_id, planned = workflow.plan_day(
             precinct, _date(date), units_file=units, seed=seed, iterations=iterations,
             time_limit_s=time_limit_s, on_step=on_step,

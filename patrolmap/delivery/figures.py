@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from patrolmap.model.language import Language, translator
 
 # How the end of a figure's name says its unit, and how such a value is written.
-_FORMS: Final = {
+_FORMS: Final[dict[str, Callable[[float], str]]] = {
     "_share": lambda value: f"{value:.0%}",
     "_m": lambda value: f"{value / 1000:.1f} km",
     "_cv": lambda value: f"{value:.2f}",
@@ -50,11 +50,12 @@ def figure_table(scorecard: Mapping[str, float], language: Language) -> pd.DataF
 
 
 def _written(name: str, value: float, language: Language) -> str:
+    _ = translator(language)
     for end, form in _FORMS.items():
         if name.endswith(end):
             return form(value)
     if "_min" in name:
-        return f"{value:.0f} {translator(language)('min')}"
+        return f"{value:.0f} {_('min')}"
     return f"{value:.0f}"
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from html import escape
 from pathlib import Path
 from typing import Final, cast
 
@@ -13,8 +15,11 @@ from streamlit.navigation.page import StreamlitPage
 from patrolmap import workflow
 from patrolmap.errors import PatrolmapError
 from patrolmap.model.language import LANGUAGES, Language, translator
+from patrolmap.ui import cached
+from patrolmap.ui.wording import plain
 
-PAGES: Final = Path(__file__).parent / "pages"
+HERE: Final = Path(__file__).parent
+ICON: Final = HERE / "icon.svg"
 PRECINCT_VARIABLE: Final = "PATROLMAP_PRECINCT"
 LANGUAGE_NAMES: Final = {"zh": "中文", "en": "English"}
 MAP_HEIGHT_PX: Final = 560
@@ -22,7 +27,8 @@ MAP_HEIGHT_PX: Final = 560
 
 def language() -> Language:
     """Give the language of this session; Chinese unless another was chosen."""
-    return cast("Language", st.session_state.get("language", "zh"))
+    chosen = st.session_state.get("language")
+    return cast("Language", chosen if chosen in LANGUAGES else LANGUAGES[0])
 
 
 def words() -> Callable[[str], str]:
@@ -30,86 +36,119 @@ def words() -> Callable[[str], str]:
     return translator(language())
 
 
+def show_language_switch() -> None:
+    """Show the language switch; it stands in the address too, so that a bookmark keeps it."""
+    st.html(HERE / "style.css")
+    with st.container(key="language-bar"):
+        st.segmented_control(
+            "语言 / Language",
+            LANGUAGES,
+            key="language",
+            default=LANGUAGES[0],
+            required=True,
+            bind="query-params",
+            format_func=LANGUAGE_NAMES.__getitem__,
+            label_visibility="collapsed",
+        )
+
+
 def pages() -> list[StreamlitPage]:
     """List the pages in the order of the work."""
     _ = words()
     return [
-        st.Page(PAGES / "precinct.py", title=_("Precinct"), icon=":material/map:", default=True),
-        st.Page(
-            PAGES / "hotspots.py", title=_("Hotspots"), icon=":material/local_fire_department:"
-        ),
-        st.Page(PAGES / "plan.py", title=_("Plan"), icon=":material/event_note:"),
-        st.Page(PAGES / "routes.py", title=_("Routes"), icon=":material/directions_walk:"),
+        _page("precinct", _("Precinct"), "map", default=True),
+        _page("hotspots", _("Hotspots"), "local_fire_department"),
+        _page("plan", _("Plan"), "event_note"),
+        _page("routes", _("Routes"), "directions_walk"),
     ]
 
 
-def show_sidebar() -> None:
-    """Show the language switch and which precinct is open."""
-    _ = words()
-    with st.sidebar:
-        st.radio(
-            "语言 / Language",
-            LANGUAGES,
-            key="language",
-            format_func=LANGUAGE_NAMES.__getitem__,
-            horizontal=True,
-        )
-        path = precinct_path()
-        if path is not None:
-            st.caption(f"{_('Precinct file')}: `{path.name}`")
+def _page(name: str, title: str, icon: str, *, default: bool = False) -> StreamlitPage:
+    script = HERE / "pages" / f"{name}.py"
+    return st.Page(script, title=title, icon=f":material/{icon}:", default=default)
 
 
-def precinct_path() -> Path | None:
-    """Find the precinct to show: the one the app was started with, else the demo's."""
+def precinct_path() -> Path:
+    """Name the precinct to show: the one the app was started with, else the demo's."""
     named = os.environ.get(PRECINCT_VARIABLE)
-    path = Path(named) if named else workflow.demo_precinct(workflow.app_script().parent / "out")
-    return path if path.exists() else None
+    return Path(named) if named else workflow.demo_precinct(demo_folder())
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _open(path: Path, revision: int) -> workflow.Precinct:  # noqa: ARG001 - the revision is the cache's key
-    return workflow.open_precinct(path)
+def demo_folder() -> Path:
+    """Name the folder in which the app builds the demo, as `make demo` does."""
+    return workflow.app_script().parent / "out"
 
 
-def open_or_stop() -> workflow.Precinct:
-    """
-    Open the session's precinct and say above the page what must be said of it.
-
-    Without a precinct the page leads to the demo instead, and ends there.
-    """
-    _ = words()
+def open_or_stop() -> tuple[cached.FileState, workflow.Precinct]:
+    """Open the session's precinct; without one the page leads to the demo and ends there."""
     path = precinct_path()
-    if path is None:
-        _lead_to_demo()
+    if not path.exists():
+        _lead_to_demo(path)
         st.stop()
     try:
-        precinct = _open(path, workflow.revision(path))
+        state = cached.state_of(path)
+        return state, cached.precinct(state)
     except PatrolmapError as error:
-        st.error(str(error))
+        show_error(error)
         st.stop()
-    if precinct.settings.synthetic:
-        st.warning(_("Synthetic data: an invented precinct, for trying patrolmap out."), icon="🧪")
-    if precinct.assumed:
-        st.info(workflow.assumed_text(precinct, language()), icon="ℹ️")
-    return precinct
 
 
-def _lead_to_demo() -> None:
+def _lead_to_demo(path: Path) -> None:
     _ = words()
     st.title("patrolmap")
+    if PRECINCT_VARIABLE in os.environ:
+        st.error(f"{_('There is no such precinct file')}: {plain(str(path))}")
+        return
     st.write(_("No precinct is open yet. Build the demo to look around, or make your own:"))
     st.code("patrolmap new station.gpkg --osm streets.osm.pbf\npatrolmap app station.gpkg")
     if st.button(_("Build the demo precinct"), type="primary"):
-        bar = st.progress(0.0)
+        with show_progress() as on_step:
+            workflow.build_demo(demo_folder(), language=language(), on_step=on_step)
+            st.rerun()
 
-        def show_step(what: str, share: float) -> None:
-            bar.progress(share, text=_(what))
 
-        folder = workflow.app_script().parent / "out"
-        workflow.build_demo(folder, language=language(), on_step=show_step)
-        st.rerun()
+def show_heading(title: str, precinct: workflow.Precinct) -> None:
+    """Show the page's title, and under it what must be said wherever the precinct is shown."""
+    _ = words()
+    st.title(plain(title), anchor=False)
+    if precinct.settings.synthetic:
+        said = _("Synthetic data: an invented precinct, for trying patrolmap out.")
+        st.caption(f":material/science: {said}")
+    if precinct.assumed:
+        st.caption(f":material/info: {workflow.assumed_text(precinct, language())}")
+
+
+def show_error(error: PatrolmapError) -> None:
+    """Show what was refused and what to do about it."""
+    st.error(plain(str(error)), icon=":material/error:")
+
+
+@contextmanager
+def show_progress() -> Iterator[workflow.OnStep]:
+    """Show long work as a bar; what patrolmap refuses is said in its place."""
+    _ = words()
+    bar = st.progress(0.0)
+
+    def on_step(what: str, share: float) -> None:
+        bar.progress(share, text=_(what))
+
+    try:
+        yield on_step
+    except PatrolmapError as error:
+        show_error(error)
+    bar.empty()
+
+
+def show_figures(figures: dict[str, str]) -> None:
+    """Show a row of figures that wraps on a phone instead of filling it."""
+    pairs = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
+        for name, value in figures.items()
+    )
+    st.html(f'<dl class="pm-figures">{pairs}</dl>')
 
 
 def show_map(html: str) -> None:
     """Embed a map; an unchanged one is left alone by the browser, with its pan and zoom."""
-    st.iframe(html, height=MAP_HEIGHT_PX)
+    _ = words()
+    st.iframe(html, height=MAP_HEIGHT_PX, alt=_("Map"))

@@ -22,6 +22,7 @@ from patrolmap.workflow.report import OnStep, Report
 from patrolmap.workflow.takeaway import (
     export_plan,
     figures_table,
+    findings_table,
     gpx,
     gpx_names,
     hotspot_map,
@@ -51,6 +52,7 @@ __all__ = [
     "doctor",
     "export_plan",
     "figures_table",
+    "findings_table",
     "gpx",
     "gpx_names",
     "hotspot_map",

@@ -18,6 +18,7 @@ from patrolmap.delivery.wording import Call, calls, caveats, plan_title
 from patrolmap.errors import InputError
 from patrolmap.model.kinds import kind_name
 from patrolmap.model.language import Language, translator
+from patrolmap.model.layers import CONTRACTS
 from patrolmap.model.plan import Plan, clock_time
 from patrolmap.model.reasons import advise, describe_reason
 from patrolmap.store import geopackage as store
@@ -87,6 +88,21 @@ def unserved_table(plan: Plan, language: Language, *, required_only: bool = Fals
             _("People missing"): left_out["people_missing"],
             _("Why"): left_out["reason"].map(lambda reason: describe_reason(reason, language)),
             _("What to do"): left_out["reason"].map(lambda reason: advise(reason, language)),
+        }
+    )
+
+
+def findings_table(findings: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Put what `check_precinct` found into words: severity, layer, row, what and what to do."""
+    _ = translator(language)
+    severities = {"error": _("error"), "warning": _("warning"), "note": _("note")}
+    return pd.DataFrame(
+        {
+            _("Severity"): findings["severity"].map(severities),
+            _("Layer"): findings["layer"].map(lambda layer: CONTRACTS[layer].title(language)),
+            _("Row"): findings["row_id"],
+            _("What is wrong"): findings["what"],
+            _("What to do"): findings["cure"],
         }
     )
 

@@ -2,35 +2,57 @@
 
 import streamlit as st
 
-from patrolmap import workflow
-from patrolmap.ui.frame import language, open_or_stop, show_map, words
-from patrolmap.ui.tables import COUNTED, findings_table, layer_table, layer_titles, shown_layers
+from patrolmap.ui import cached
+from patrolmap.ui.frame import (
+    language,
+    open_or_stop,
+    show_figures,
+    show_heading,
+    show_map,
+    words,
+)
+from patrolmap.ui.tables import (
+    COUNTED,
+    findings_html,
+    layer_table,
+    layer_titles,
+    notes_table,
+    shown_layers,
+)
 
 _ = words()
-precinct = open_or_stop()
+state, precinct = open_or_stop()
 title = layer_titles(language())
-st.title(precinct.settings.name)
+show_heading(precinct.settings.name or state.path.stem, precinct)
+show_figures({title(layer): str(len(precinct[layer])) for layer in COUNTED})
+show_map(cached.precinct_map(state, language()))
 
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def map_cached(path: str, revision: int, language_code: str) -> str:  # noqa: ARG001 - cache keys
-    """Draw the precinct once for each state of its file."""
-    return workflow.precinct_map(precinct, language=language())
-
-
-for column, layer in zip(st.columns(len(COUNTED)), COUNTED, strict=True):
-    column.metric(title(layer), len(precinct[layer]))
-show_map(map_cached(str(precinct.path), precinct.revision, language()))
-
-checks, layers, notes = st.tabs([_("Checks"), _("Layers"), _("Left out or changed")])
+findings = cached.findings(state, language())
+checks, layers, notes = st.tabs(
+    [
+        f"{_('Checks')} ({len(findings)})",
+        _("Layers"),
+        f"{_('Left out or changed')} ({len(precinct['notes'])})",
+    ]
+)
 with checks:
-    findings = workflow.check_precinct(precinct.path, language=language())
     if findings.empty:
         st.success(_("Nothing to mend."))
     else:
-        st.dataframe(findings_table(findings, language()), hide_index=True)
-with layers:
-    chosen = st.selectbox(_("Layer"), shown_layers(precinct.frames), format_func=title)
+        st.html(findings_html(findings, language()))
+
+
+@st.fragment
+def show_layer() -> None:
+    """Show the rows of one layer; choosing another leaves the map alone."""
+    chosen = st.selectbox(
+        _("Layer"), shown_layers(precinct.frames), format_func=title, persist_state="session",
+        key="layer",
+    )  # fmt: skip
     st.dataframe(layer_table(precinct[chosen], chosen, language()))
+
+
+with layers:
+    show_layer()
 with notes:
-    st.dataframe(layer_table(precinct["notes"], "notes", language()), hide_index=True)
+    st.dataframe(notes_table(precinct["notes"], language()), hide_index=True)

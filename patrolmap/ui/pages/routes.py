@@ -1,36 +1,56 @@
-"""Routes: one crew's day, its stops in order, the way on the map, and the file for the phone."""
+"""Routes: one crew's day, its next stop, the way on the map, and the file for the phone."""
 
 import streamlit as st
 
 from patrolmap import workflow
-from patrolmap.ui.frame import language, open_or_stop, show_map, words
+from patrolmap.ui import cached
+from patrolmap.ui.clock import now, seconds_of
+from patrolmap.ui.frame import language, open_or_stop, show_heading, show_map, words
 from patrolmap.ui.plans import choose_plan
+from patrolmap.ui.stop_list import day_of, entries_html, next_html, next_stop
 
 _ = words()
-precinct = open_or_stop()
-st.title(_("Routes"))
-plan_id, plan = choose_plan(precinct)
-crews = [route.unit_id for route in plan.routes if route.visits]
-if not crews:
+state, precinct = open_or_stop()
+show_heading(_("Routes"), precinct)
+plan_id, plan = choose_plan(state, precinct.settings.zone)
+files = workflow.gpx_names(plan)
+if not files:
     st.info(_("No crew has a stop in this plan."))
     st.stop()
-unit_id = st.selectbox(_("Crew"), crews)
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def map_cached(path: str, plan_id: str, unit_id: str, language_code: str) -> str:  # noqa: ARG001 - cache keys
-    """Draw a crew's route once."""
-    return workflow.plan_map(precinct, plan, unit_id=unit_id, language=language())
-
-
-st.download_button(
+if st.session_state.get("crew") not in files:
+    st.session_state["crew"] = next(iter(files))
+unit_id = str(
+    st.pills(
+        _("Crew"),
+        list(files),
+        required=True,
+        key="crew",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+)
+entries = day_of(plan, unit_id, language())
+moment = now(plan.zone)
+now_s = seconds_of(moment) if moment.date() == plan.date else None
+coming = next_stop(entries, now_s or 0)
+card, press = st.columns([3, 1], vertical_alignment="center")
+with card:
+    if coming is None:
+        st.success(_("All stops of this day are over."))
+    else:
+        st.html(next_html(coming, _("First stop") if now_s is None else _("Next stop")))
+press.download_button(
     _("Download GPX for the phone"),
     lambda: workflow.gpx(plan, unit_id, language=language()),
-    file_name=f"{plan.date}-{unit_id}.gpx",
+    file_name=files[unit_id],
     mime="application/gpx+xml",
     type="primary",
     icon=":material/download:",
     on_click="ignore",
+    width="stretch",
 )
-st.dataframe(workflow.stop_table(plan, language(), unit_id=unit_id), hide_index=True)
-show_map(map_cached(str(precinct.path), plan_id, unit_id, language()))
+way, stops = st.columns([2, 1])
+with way:
+    show_map(cached.plan_map(state, plan_id, unit_id, language()))
+with stops, st.container(key="stops"):
+    st.html(entries_html(entries, now_s))

@@ -1,0 +1,76 @@
+"""Work that is done once for each state of the precinct file, whoever asks for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from patrolmap import workflow
+from patrolmap.model.language import Language
+from patrolmap.model.plan import Plan
+
+
+class FileState(NamedTuple):
+    """
+    A precinct file as it stands now: every change gives another state.
+
+    The time and the inode tell even a file that was deleted and made anew.
+    """
+
+    path: Path
+    changed_ns: int
+    inode: int
+
+
+def state_of(path: Path) -> FileState:
+    """Look at the present state of a file."""
+    known = path.stat()
+    return FileState(path, known.st_mtime_ns, known.st_ino)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def precinct(state: FileState) -> workflow.Precinct:
+    """Open the precinct."""
+    return workflow.open_precinct(state.path)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def findings(state: FileState, language: Language) -> pd.DataFrame:
+    """Check the precinct."""
+    return workflow.check_precinct(state.path, language=language)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def precinct_map(state: FileState, language: Language) -> str:
+    """Draw the precinct."""
+    return workflow.precinct_map(precinct(state), language=language)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def day(state: FileState, date: dt.date) -> workflow.Day:
+    """Score a day."""
+    return workflow.read_day(precinct(state), date)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def hotspot_map(state: FileState, date: dt.date, window: str, language: Language) -> str:
+    """Draw the cells of one window."""
+    return workflow.hotspot_map(precinct(state), day(state, date), window, language=language)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def plan(state: FileState, plan_id: str) -> Plan:
+    """Read a stored plan."""
+    return workflow.read_plan(state.path, plan_id)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def plan_map(state: FileState, plan_id: str, unit_id: str | None, language: Language) -> str:
+    """Draw a plan, or one crew's part of it."""
+    return workflow.plan_map(
+        precinct(state), plan(state, plan_id), unit_id=unit_id, language=language
+    )
