@@ -20,7 +20,12 @@ _OLD_FORMAT: Final = re.compile(r",\s*url\([^)]+\)\s*format\(['\"]?truetype['\"]
 
 
 def static_folder() -> Path:
-    """Find the folder of files the app serves: in the wheel, or beside a checkout's package."""
+    """
+    Find the folder that the app serves to everybody: libraries and base maps only.
+
+    It lies in the wheel, or beside a checkout's package. It has no sign-in, so nothing of
+    the station goes there.
+    """
     inside = _PACKAGE / "static"
     return inside if inside.is_dir() else _PACKAGE.parent / "static"
 

@@ -9,7 +9,8 @@ from typing import Final
 
 import pandas as pd
 
-from patrolmap.workflow.places import app_script, demo_folder, static_folder
+from patrolmap.delivery.assets import static_folder
+from patrolmap.workflow.places import app_script, demo_folder
 
 _PACKAGES: Final = (
     "geopandas", "shapely", "pyogrio", "osmium", "numba", "folium", "streamlit", "gpxpy",

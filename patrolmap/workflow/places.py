@@ -24,12 +24,3 @@ def app_script() -> Path:
 def demo_folder() -> Path:
     """Find the files of the demo precinct."""
     return _find("data") / "demo"
-
-
-def static_folder() -> Path:
-    """
-    Find the folder that the app serves to everybody: libraries and base maps only.
-
-    It has no sign-in, so nothing of the station goes there.
-    """
-    return app_script().parent / "static"

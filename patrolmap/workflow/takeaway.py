@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
+from patrolmap.delivery.assets import static_folder
 from patrolmap.delivery.basemap import keep_basemap
 from patrolmap.delivery.exchange import write_plan
 from patrolmap.delivery.figures import figure_table
 from patrolmap.delivery.files import write_whole
 from patrolmap.delivery.gpx import gpx_text
 from patrolmap.delivery.maps import draw_map, map_html
-from patrolmap.delivery.wording import Call, calls, caveats, plan_title
+from patrolmap.delivery.wording import Call, calls, caveats, data_caveats, plan_title
 from patrolmap.errors import InputError
 from patrolmap.model.kinds import kind_name
 from patrolmap.model.language import Language, translator
@@ -24,8 +24,7 @@ from patrolmap.model.reasons import advise, describe_reason
 from patrolmap.store import geopackage as store
 from patrolmap.workflow.day import Day
 from patrolmap.workflow.files import file_names, make_folder
-from patrolmap.workflow.places import static_folder
-from patrolmap.workflow.precinct import Precinct, assumed_text, open_precinct
+from patrolmap.workflow.precinct import Precinct, open_precinct
 
 FORMATS: Final = ("gpx", "geojson", "html")
 SITE_LAYERS: Final = ("schools", "gates", "venues", "traffic_points", "hazards", "bases")
@@ -132,10 +131,8 @@ def plan_map(
     inline: bool = False,
 ) -> str:
     """Draw the routes of a plan, or of one crew."""
-    if unit_id is not None:
-        plan = replace(plan, routes=(plan.route(unit_id),), unserved=plan.unserved.iloc[:0])
     title = plan_title(plan, language, unit_id)
-    return _html(precinct, language, inline=inline, title=title, plan=plan)
+    return _html(precinct, language, inline=inline, title=title, plan=plan, unit_id=unit_id)
 
 
 def _html(precinct: Precinct, language: Language, *, inline: bool, **shown: Any) -> str:  # noqa: ANN401 - as draw_map
@@ -156,14 +153,9 @@ def _said(precinct: Precinct, plan: Plan | None, language: Language) -> list[str
     """List what must be said on a map: of the plan, or of the precinct where there is none."""
     if plan is not None:
         return caveats(plan, language)
-    _ = translator(language)
-    synthetic = _("Synthetic data: an invented precinct, for trying patrolmap out.")
-    said = [
-        synthetic if precinct.settings.synthetic else "",
-        assumed_text(precinct, language),
-        precinct.settings.attribution,
-    ]
-    return [text for text in said if text]
+    settings = precinct.settings
+    known = {"synthetic": settings.synthetic, "attribution": settings.attribution}
+    return data_caveats({**known, "assumed": precinct.assumed}, language)
 
 
 # ---------------------------------------------------------------- files
