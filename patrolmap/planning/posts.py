@@ -8,6 +8,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
+from patrolmap.errors import InputError
 from patrolmap.model.calendar import PeakWindow
 from patrolmap.model.layers import check_layer, empty_layer
 from patrolmap.model.units import Unit
@@ -39,8 +40,18 @@ def make_posts(
     posts
         Checked layer, index ``post_id`` (gate and window): people and the role that one
         of them must have. Assumed rows say so.
+
+    Raises
+    ------
+    InputError
+        If a post of the station is at a gate that does not exist.
     """
     own = empty_layer("posts") if posts is None else posts
+    if nowhere := sorted(set(own["gate_id"]) - set(gates.index)):
+        raise InputError(
+            f"posts name the gate {', '.join(nowhere)}, which does not exist. "
+            "Add it, or correct the posts."
+        )
     own = own[own["window_id"].isin([window.window_id for window in windows])]
     told = set(zip(own["gate_id"], own["window_id"], strict=True))
     rows = [
