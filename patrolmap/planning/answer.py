@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from patrolmap.model.plan import BREAK_ID, UNSERVED_COLUMNS, Route, Visit
 from patrolmap.model.reasons import make_reason
-from patrolmap.model.units import Unit
 from patrolmap.planning.request import Request
 from patrolmap.planning.search.arrays import NEVER, Flags, Routes, Task, Whole
 from patrolmap.planning.task import may_serve
 
-StoppedBy = str  # "iterations", "clock", "cancelled" or "nothing to do"
-
-
 # ── routes ──
 
 
-def make_route(request: Request, task: Task, routes: Routes, v: int) -> Route:
+def make_route(request: Request, routes: Routes, v: int) -> Route:
     """Make the route of crew v, with its history as it was."""
     unit = request.units[v]
     past = request.history.get(unit.unit_id, ())
@@ -36,8 +33,8 @@ def make_route(request: Request, task: Task, routes: Routes, v: int) -> Route:
     return Route(
         unit.unit_id,
         visits,
-        distance_m=float(sum(request.distances[unit.mode].at[a, b] for a, b in ways)),
-        travel_s=int(sum(request.times[unit.mode].at[a, b] for a, b in ways)),
+        distance_m=float(sum(request.distances[unit.mode].loc[a, b] for a, b in ways)),
+        travel_s=int(sum(request.times[unit.mode].loc[a, b] for a, b in ways)),
     )
 
 
@@ -52,7 +49,7 @@ def _visits(request: Request, routes: Routes, v: int, *, free_to_leave: bool) ->
         if k <= routes.head[v]:
             continue
         start_s, end_s = int(routes.start[v, k]), int(routes.leave[v, k])
-        way_s = 0 if node < 0 else int(request.times[mode].at[before, place])
+        way_s = 0 if node < 0 else int(request.times[mode].loc[before, place])
         arrive_s = start_s if k == 1 and free_to_leave else int(routes.leave[v, k - 1]) + way_s
         if node < 0:
             yield Visit(BREAK_ID, arrive_s, start_s, end_s, make_reason("break"))
@@ -62,13 +59,12 @@ def _visits(request: Request, routes: Routes, v: int, *, free_to_leave: bool) ->
 
 
 def _with_breaks_numbered(visits: Sequence[Visit]) -> tuple[Visit, ...]:
-    numbered, breaks = [], 0
+    numbered: list[Visit] = []
+    breaks = 0
     for visit in visits:
-        if visit.is_break:
-            breaks += 1
-            name = BREAK_ID if breaks == 1 else f"{BREAK_ID}-{breaks}"
-            visit = Visit(name, visit.arrive_s, visit.start_s, visit.end_s, visit.reason)
-        numbered.append(visit)
+        breaks += visit.is_break
+        name = BREAK_ID if breaks <= 1 else f"{BREAK_ID}-{breaks}"
+        numbered.append(replace(visit, stop_id=name) if visit.is_break else visit)
     return tuple(numbered)
 
 
@@ -94,7 +90,7 @@ def make_unserved(
         for stop_id, group in request.stops["alternative"].items()
         if group and stop_id in crews
     }
-    reach, fit = _can_reach(request, task), _can_fit(request, task)
+    reach, fit = _can_reach(task), _can_fit(request, task)
     allowed = may_serve(request)
     for i, (stop_id, stop) in enumerate(request.stops.iterrows()):
         present = sum(heads[unit_id] for unit_id in crews.get(str(stop_id), ()))
@@ -116,7 +112,11 @@ def all_unserved(request: Request) -> pd.DataFrame:
     """List every stop as unserved, where there is nobody to serve any."""
     return _unserved_frame(
         {
-            str(stop_id): (int(stop["people"]) if _asks_people(stop) else 0, make_reason("no_crew_free"), "")
+            str(stop_id): (
+                int(stop["people"]) if _asks_people(stop) else 0,
+                make_reason("no_crew_free"),
+                "",
+            )
             for stop_id, stop in request.stops.iterrows()
         }
     )
@@ -152,29 +152,23 @@ class _Can(NamedTuple):
 
 def _why(stop: pd.Series, heads: Whole, can: _Can, missing: int, *, cancelled: bool) -> str:
     """Find the first thing, from the ground up, that keeps a stop from being served."""
-    people = int(stop["people"])
-    if not (can.reach & can.allowed).any():
-        known = can.allowed.any() and len(can.reach)
-        return make_reason("unreachable" if known else "no_crew_free")
     free = can.fit & can.allowed
-    if not free.any():
-        return make_reason("outside_shifts")
-    if stop["role_needed"] and not (free & can.able).any():
-        return make_reason("role_missing", str(stop["role_needed"]))
-    if int(heads[free].sum()) < people:
-        return make_reason("people_missing", str(missing))
-    if cancelled:
-        return make_reason("stopped_early")
-    if stop["required"]:
-        return (
-            make_reason("people_missing", str(missing))
-            if missing < people
-            else make_reason("no_crew_free")
-        )
-    return make_reason("lower_priority")
+    people = int(stop["people"])
+    short = int(heads[free].sum()) < people or (stop["required"] and missing < people)
+    causes = (
+        (not can.allowed.any(), "no_crew_free", ""),
+        (not (can.reach & can.allowed).any(), "unreachable", ""),
+        (not free.any(), "outside_shifts", ""),
+        (not (free & can.able).any(), "role_missing", str(stop["role_needed"])),
+        (short, "people_missing", str(missing)),
+        (cancelled, "stopped_early", ""),
+        (stop["required"], "no_crew_free", ""),
+        (True, "lower_priority", ""),
+    )
+    return next(make_reason(code, *word.split()) for holds, code, word in causes if holds)
 
 
-def _can_reach(request: Request, task: Task) -> Flags:
+def _can_reach(task: Task) -> Flags:
     """Say which crew finds a way to each stop and home again: (V, n)."""
     crews, count = task.closes.shape
     v, mode = np.arange(crews), task.mode

@@ -8,13 +8,14 @@ the iterations alone and not on how many cores there are.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from datetime import date as Date
 from functools import cache
+from itertools import chain, repeat
 from typing import Any, Final
 
 import numpy as np
@@ -26,7 +27,7 @@ from patrolmap.model.units import Unit
 from patrolmap.planning.answer import all_unserved, make_route, make_unserved
 from patrolmap.planning.request import Matrices, Request, read_request
 from patrolmap.planning.search.annealing import anneal, man, resume
-from patrolmap.planning.search.arrays import Aim, Routes, Task, copy_routes, make_work
+from patrolmap.planning.search.arrays import Aim, Routes, Task, copy_routes, make_work, overwrite
 from patrolmap.planning.task import first_routes, make_aims, make_task
 
 STREAMS: Final = 2  # searches side by side, whatever the number of cores
@@ -34,7 +35,7 @@ EXCHANGES: Final = (0.5, 0.8, 1.0)  # shares of the search after which all go on
 FIRST_AIM_SHARE: Final = 0.25  # of the search, at most, for required stops alone
 CHUNK: Final = 50  # iterations between two looks at the clock
 PROGRESS_S: Final = 0.1
-NO_DATE: Final = Date(1970, 1, 1)  # of a plan on a bare matrix
+NO_DATE: Final = dt.date(1970, 1, 1)  # of a plan on a bare matrix
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def plan_patrol(  # noqa: PLR0913
     times: Matrices,
     *,
     distances: Matrices | None = None,
-    date: Date | None = None,
+    date: dt.date | None = None,
     previous: Plan | None = None,
     at_s: int | None = None,
     locked: Collection[str] = (),
@@ -160,7 +161,7 @@ def _solve(
     task = make_task(request)
     best = _search(request, task, seed, budget, watch)
     _man_in_part(request, task, best.routes)
-    made = [make_route(request, task, best.routes, v) for v in range(len(request.units))]
+    made = [make_route(request, best.routes, v) for v in range(len(request.units))]
     unserved = make_unserved(request, task, made, cancelled=budget.cancelled)
     return made, unserved, best.done
 
@@ -211,11 +212,16 @@ class _Budget:
         """Give the share that one iteration adds within a chunk."""
         return 1.0 / self.each if self.each else 0.0
 
-    def left(self, done: int) -> int:
-        """Give the iterations to do before the next look at the clock; 0: the end."""
-        if self.cancelled or self.elapsed() >= 1.0:
+    def chunk(self, done: int, until: float, *, first: bool) -> int:
+        """
+        Give the iterations to do before the next look at the clock; 0: the share is done.
+
+        The first chunk is done whatever the clock says, so that there always is a plan.
+        """
+        late = self.cancelled or self.elapsed() >= (1.0 if self.each is not None else until)
+        if late and not first:
             return 0
-        return CHUNK if self.each is None else min(CHUNK, self.each - done)
+        return CHUNK if self.each is None else min(CHUNK, math.floor(until * self.each) - done)
 
     def stopped_by(self, done: int) -> str:
         """Say what ended the search."""
@@ -244,13 +250,13 @@ class _Stream:
 
     def run(self, aim: Aim, budget: _Budget, until: float, whole: float) -> None:
         """Search until a share of the schedule is done; the temperature falls over `whole`."""
-        while self.total[0] < aim.enough and (share := budget.share(self.done)) < until:
-            chunk = budget.left(self.done)
-            if chunk == 0:
+        for first in chain([True], repeat(False)):
+            chunk = budget.chunk(self.done, until, first=first)
+            if chunk <= 0 or self.total[0] >= aim.enough:
                 return
             self.done += anneal(
-                self.task, aim, self.routes, self.old, self.best, self.work,
-                self.total, share / whole, budget.step() / whole, chunk,
+                self.task, aim, self.routes, self.old, self.best, self.work, self.total,
+                budget.share(self.done) / whole, budget.step() / whole, chunk,
             )  # fmt: skip
 
 
@@ -276,8 +282,7 @@ def _search(request: Request, task: Task, seed: int, budget: _Budget, watch: _Wa
 def _pass_on_best(streams: Sequence[_Stream]) -> None:
     best = max(streams, key=lambda s: (s.total[0], -s.total[1]))
     for stream in streams:
-        for source, target in zip(best.best, stream.best, strict=True):
-            target[...] = source
+        overwrite(stream.best, best.best)
 
 
 class _Watch:

@@ -68,7 +68,7 @@ def read_request(
     ordered = _read_stops(stops)
     _check_units(units)
     modes = {unit.mode for unit in units}
-    places = {
+    places: dict[str, set[str]] = {
         mode: set(ordered["place_id"])
         | {p for u in units if u.mode == mode for p in (u.start_id, u.end_id)}
         for mode in modes
@@ -167,7 +167,11 @@ def _unit_faults(unit: Unit) -> Iterator[tuple[str, str]]:
     free_s = unit.shift_start_s
     for rest in sorted(unit.breaks, key=lambda b: (b.early_s, b.late_s)):
         free_s = max(free_s, rest.early_s) + rest.duration_s
-        if rest.duration_s < 0 or free_s - rest.duration_s > rest.late_s or free_s > unit.shift_end_s:
+        if (
+            rest.duration_s < 0
+            or free_s - rest.duration_s > rest.late_s
+            or free_s > unit.shift_end_s
+        ):
             yield "a break does not fit into the shift", "Move the break or the shift."
 
 

@@ -108,9 +108,9 @@ def _mates(stops: pd.DataFrame) -> Whole:
     asked = (stops["min_gap_s"].notna() | stops["max_gap_s"].notna()).to_numpy()
     place = pd.factorize(stops["place_id"])[0]
     bound = np.isin(place, place[asked])
-    found = [
-        np.flatnonzero(bound & (place == place[i]) & (np.arange(len(stops)) != i)) if bound[i] else []
-        for i in range(len(stops))
+    number = np.arange(len(stops))
+    found: list[NDArray[np.intp]] = [
+        np.flatnonzero(bound[i] & (place == place[i]) & (number != i)) for i in number
     ]
     table = np.full((len(stops), max([1, *map(len, found)])), -1, np.int64)
     for row, others in zip(table, found, strict=True):
@@ -120,14 +120,12 @@ def _mates(stops: pd.DataFrame) -> Whole:
 
 def _groups(stops: pd.DataFrame) -> Whole:
     names = stops["alternative"].astype(object)
-    return pd.factorize(names.where(names != "", None))[0].astype(np.int64)
+    return np.asarray(pd.factorize(names.where(names != "", None))[0], np.int64)
 
 
 def _able(request: Request) -> Flags:
     roles = request.stops["role_needed"]
-    rows = [
-        [not role or unit.people.get(role, 0) > 0 for role in roles] for unit in request.units
-    ]
+    rows = [[not role or unit.people.get(role, 0) > 0 for role in roles] for unit in request.units]
     return np.array(rows, np.bool_).reshape(len(request.units), len(roles))
 
 
@@ -249,7 +247,7 @@ def _append_history(
         return
     i = row_of[visit.stop_id]
     routes.node[v, k] = i
-    routes.at[v, i] = k
+    routes.pos[v, i] = k
     if routes.lead[i] < 0:
         routes.lead[i] = v
         if task.group[i] >= 0:

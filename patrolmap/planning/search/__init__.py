@@ -16,8 +16,9 @@ A column ignores distance limits and the gaps between visits to one place; `find
 knows them all and has the last word on every insertion. A stop that needs several crews
 is inserted into all their routes or into none.
 
-Modules, each using those before it: `arrays` (what the search works on), `timetable`
-(when a crew is where), `insertion`, `ruin`, `annealing` (what the engine calls).
+Modules, each using those before it: `compiling` (numba), `arrays` (what the search works
+on), `timetable` (when a crew is where), `insertion`, `ruin`, `annealing` (what the engine
+calls).
 
 References
 ----------

@@ -7,12 +7,20 @@ import math
 import zlib
 from collections.abc import Callable
 
-import numpy as np
-from numba import njit
-
-from patrolmap.planning.search import arrays, insertion, timetable
+from patrolmap.planning.search import arrays, compiling, insertion, timetable
 from patrolmap.planning.search import ruin as ruining
-from patrolmap.planning.search.arrays import NEVER, POWERS, Aim, Routes, Task, Work, COMPILING, compiled
+from patrolmap.planning.search.arrays import (
+    NEVER,
+    ONE,
+    POWERS,
+    ZERO,
+    Aim,
+    Doubles,
+    Routes,
+    Task,
+    Work,
+)
+from patrolmap.planning.search.compiling import compiled, entry
 from patrolmap.planning.search.insertion import (
     BROKEN,
     INSERTED,
@@ -32,9 +40,7 @@ SCORE, TRAVEL, OBJECTIVE = 0, 1, 2  # places in ``Work.total``
 
 
 @compiled
-def recreate(
-    t: Task, aim: Aim, r: Routes, old: Routes, w: Work, idle_price: float
-) -> bool:
+def recreate(t: Task, aim: Aim, r: Routes, old: Routes, w: Work, idle_price: float) -> bool:
     """
     Insert stops one by one, always the one with most (noisy) score for its cost.
 
@@ -150,9 +156,11 @@ def _iterate(t: Task, aim: Aim, r: Routes, old: Routes, w: Work, temperature: fl
     """Change the routes once; False: the change was undone."""
     before = w.total[OBJECTIVE]
     _keep_all(r, old, w)
-    idle_price = np.float32(below(w.rng, 2))
+    idle_price = ONE if uniform(w.rng) < 0.5 else ZERO
     room_for = ruin(t, aim, r, old, w)
     kept = mend(t, r, w, idle_price)
+    # one more column, since waiting may count otherwise now, or a gap elsewhere have opened
+    refresh(t, r, below(w.rng, r.size.size), idle_price)
     if kept and room_for >= 0:
         price_stop(t, r, w, room_for)
         kept = insert(t, r, old, w, room_for, idle_price) != BROKEN
@@ -172,14 +180,14 @@ def _settle(t: Task, r: Routes) -> None:
         time_route(t, r, v)
     for v in range(r.size.size):
         time_route(t, r, v)  # once more: ceilings depend on visits of other crews
-        refresh(t, r, v, np.float32(0.0))
+        refresh(t, r, v, ZERO)
 
 
 @compiled
 def _man(t: Task, r: Routes, v: int, i: int) -> bool:
     """Send one crew to a stop that others may serve already, if it has time."""
-    seat, _ = find_seat(t, r, v, i, np.float32(0.0))
-    if seat < 0 or r.at[v, i] >= 0:
+    seat, _ = find_seat(t, r, v, i, ZERO)
+    if seat < 0 or r.pos[v, i] >= 0:
         return False
     put(r, v, seat, i)
     if r.lead[i] < 0:
@@ -188,16 +196,25 @@ def _man(t: Task, r: Routes, v: int, i: int) -> bool:
     return True
 
 
-def _compile(stamp: int) -> tuple[Callable[..., int], Callable[..., None], Callable[..., bool]]:
-    """
-    Compile what the engine calls, kept on disk from one process to the next.
+Anneal = Callable[[Task, Aim, Routes, Routes, Routes, Work, Doubles, float, float, int], int]
+Resume = Callable[[Task, Aim, Routes, Routes, Work, Doubles], None]
+Man = Callable[[Task, Routes, int, int], bool]
 
-    numba looks for changes in the file of the cached function alone; as the functions
-    close over a stamp of all sources, a change in any of them compiles anew.
-    """
 
-    @njit(**COMPILING, cache=True, nogil=True)
-    def anneal(t, aim, r, old, best, w, best_total, share, step, iterations):  # noqa: ANN001, ANN202, PLR0913
+def _compile(stamp: int) -> tuple[Anneal, Resume, Man]:
+    """Compile what the engine calls, for one state of the sources."""
+
+    @entry
+    def anneal(
+        t: Task, aim: Aim, r: Routes, old: Routes, best: Routes, w: Work,
+        best_total: Doubles, share: float, step: float, iterations: int,
+    ) -> int:  # fmt: skip
+        """
+        Search on for some iterations, and give how many were done until the aim was reached.
+
+        `share` is how far the schedule has come, to which each iteration adds `step`;
+        `best` and `best_total` (score, travel) take the best routes met.
+        """
         _ = stamp
         _weigh(aim, r, w)
         for done in range(iterations):
@@ -212,21 +229,24 @@ def _compile(stamp: int) -> tuple[Callable[..., int], Callable[..., None], Calla
                 best_total[SCORE], best_total[TRAVEL] = w.total[SCORE], w.total[TRAVEL]
         return iterations
 
-    @njit(**COMPILING, cache=True, nogil=True)
-    def resume(t, aim, r, best, w, best_total):  # noqa: ANN001, ANN202
+    @entry
+    def resume(t: Task, aim: Aim, r: Routes, best: Routes, w: Work, best_total: Doubles) -> None:
+        """Go on from the best routes; an aim may have changed what they score."""
         _ = stamp
         _copy(best, r)
         _settle(t, r)
         _weigh(aim, r, w)
         best_total[SCORE], best_total[TRAVEL] = w.total[SCORE], w.total[TRAVEL]
 
-    @njit(**COMPILING, cache=True)
-    def man(t, r, v, i):  # noqa: ANN001, ANN202
+    @entry
+    def man(t: Task, r: Routes, v: int, i: int) -> bool:
+        """Send a crew to a stop that others may serve already; False: it has no time."""
         _ = stamp
         return _man(t, r, v, i)
 
     return anneal, resume, man
 
 
-_SOURCES = "".join(inspect.getsource(module) for module in (arrays, timetable, insertion, ruining))
-anneal, resume, man = _compile(zlib.crc32(_SOURCES.encode()))
+_SOURCES = (arrays, compiling, timetable, insertion, ruining)
+_STAMP = zlib.crc32("".join(map(inspect.getsource, _SOURCES)).encode())
+anneal, resume, man = _compile(_STAMP)

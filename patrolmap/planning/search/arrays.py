@@ -8,10 +8,9 @@ twice as many lanes into a vector instruction as float64.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
@@ -20,13 +19,11 @@ Whole = NDArray[np.int64]  # as loop counters are: every function is compiled on
 Flags = NDArray[np.bool_]
 Rng = NDArray[np.uint64]
 
-# No compiled function makes or returns an array, so none needs to count references; counting
-# them took nine tenths of the time. Nothing divides by zero, so nothing need check for it.
-COMPILING: Final = {"_nrt": False, "error_model": "numpy"}
-compiled: Final = njit(**COMPILING)
-
-FAR: Final = np.float32(1e9)  # no way there, no such rule, or never
-NEVER: Final = np.float32(5e8)  # whatever is later than this cannot be
+# float32 to the compiler, float to the type checker
+FAR: Final = cast("float", np.float32(1e9))  # no way there, no such rule, or never
+NEVER: Final = cast("float", np.float32(5e8))  # whatever is later than this cannot be
+ZERO: Final = cast("float", np.float32(0.0))
+ONE: Final = cast("float", np.float32(1.0))
 POWERS: Final = 16  # scores enter the greedy choice with an exponent from 1 to 3
 
 
@@ -87,7 +84,7 @@ class Routes(NamedTuple):
     leave: Floats  # (V, W)
     latest: Floats  # (V, W): latest start that keeps the rest of the route feasible
     column: Floats  # (V, n)
-    at: Whole  # (V, n): position of stop i in route v, or -1
+    pos: Whole  # (V, n): position of stop i in route v, or -1
     stops: Whole  # (V,): how many stops it serves
     travel: Floats  # (V,)
     metres: Floats  # (V,)
@@ -127,7 +124,7 @@ def make_routes(crews: int, stops: int, width: int, groups: int) -> Routes:
         leave=np.zeros(table, np.float32),
         latest=np.zeros(table, np.float32),
         column=np.full((crews, stops), FAR, np.float32),
-        at=np.full((crews, stops), -1, np.int64),
+        pos=np.full((crews, stops), -1, np.int64),
         stops=np.zeros(rows, np.int64),
         travel=np.zeros(rows, np.float32),
         metres=np.zeros(rows, np.float32),
@@ -137,9 +134,17 @@ def make_routes(crews: int, stops: int, width: int, groups: int) -> Routes:
     )
 
 
+def overwrite(target: Routes, source: Routes) -> None:
+    """Write every array over another of its shape."""
+    pairs: Any = zip(target, source, strict=True)
+    for into, out_of in pairs:
+        np.copyto(into, out_of)
+
+
 def copy_routes(routes: Routes) -> Routes:
     """Copy every array."""
-    return Routes(*(part.copy() for part in routes))
+    parts: tuple[Any, ...] = tuple(part.copy() for part in routes)
+    return Routes(*parts)
 
 
 def make_work(crews: int, stops: int, breaks: int, seed: Sequence[int]) -> Work:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from patrolmap.planning.search.arrays import FAR, NEVER, Routes, Task, Whole, Work, compiled
+from patrolmap.planning.search.arrays import FAR, NEVER, Routes, Task, Whole, Work
+from patrolmap.planning.search.compiling import compiled
 from patrolmap.planning.search.timetable import (
     after_gaps,
     breaks_after,
@@ -47,15 +48,23 @@ def _scan(t: Task, r: Routes, v: int, k: int, idle_price: float) -> None:
     column, to, onward = r.column[v], t.travel[m, r.spot[v, k]], t.onward[m, q]
     opens, closes = t.opens, t.closes[v]
     leave, latest = r.leave[v, k], r.latest[v, k + 1]
-    base = leave + to[q]
+    base = _due(t, r, v, k + 1)
     for i in range(column.size):
         arrive = leave + to[i]
-        begin = arrive if arrive > opens[i] else opens[i]
+        begin = max(arrive, opens[i])
         back = begin + onward[i]
         cost = back - base - idle_price * (begin - arrive)
         fits = (begin <= closes[i]) & (back <= latest)
         cost = cost if fits else FAR
-        column[i] = cost if cost < column[i] else column[i]
+        column[i] = min(column[i], cost)
+
+
+@compiled
+def _due(t: Task, r: Routes, v: int, q: int) -> float:
+    """Give the arrival at position q as it is; an empty route has no way home yet."""
+    if r.stops[v] == 0:
+        return r.leave[v, r.head[v]]
+    return r.leave[v, q - 1] + t.travel[t.mode[v], r.spot[v, q - 1], r.node[v, q]]
 
 
 @compiled
@@ -64,7 +73,7 @@ def _scan_before_break(t: Task, r: Routes, v: int, k: int, idle_price: float) ->
     m, column = t.mode[v], r.column[v]
     q, pause, resume, enter = breaks_after(t, r, v, k)
     to, onward, leave = t.travel[m, r.spot[v, k]], t.onward[m, r.node[v, q]], r.leave[v, k]
-    base = r.leave[v, q - 1] + t.travel[m, r.spot[v, q - 1], r.node[v, q]]
+    base = _due(t, r, v, q)
     for i in range(column.size):
         arrive = leave + to[i]
         begin = max(arrive, t.opens[i])
@@ -90,8 +99,7 @@ def find_seat(t: Task, r: Routes, v: int, i: int, idle_price: float) -> tuple[in
         back = max(done + pause, resume) + t.travel[m, i, to]
         if done > enter or back > r.latest[v, q]:
             continue
-        base = r.leave[v, q - 1] + t.travel[m, r.spot[v, q - 1], to]
-        cost = back - base - idle_price * (begin - arrive)
+        cost = back - _due(t, r, v, q) - idle_price * (begin - arrive)
         if (seat < 0 or cost < least) and _is_near_enough(t, r, v, here, i, to):
             least, seat, start = cost, k, begin
     return seat, start
@@ -101,7 +109,7 @@ def find_seat(t: Task, r: Routes, v: int, i: int, idle_price: float) -> tuple[in
 def _is_near_enough(t: Task, r: Routes, v: int, here: int, i: int, to: int) -> bool:
     m = t.mode[v]
     detour = t.metres[m, here, i] + t.metres[m, i, to]
-    if r.stops[v] > 0:  # an empty route has no way home yet
+    if r.stops[v] > 0:
         detour -= t.metres[m, here, to]
     return r.metres[v] + detour <= t.metres_most[v]
 
@@ -196,7 +204,7 @@ def copy_route(source: Routes, target: Routes, v: int) -> None:
         target.latest[v, k] = source.latest[v, k]
     for i in range(source.lead.size):
         target.column[v, i] = source.column[v, i]
-        target.at[v, i] = source.at[v, i]
+        target.pos[v, i] = source.pos[v, i]
     target.stops[v] = source.stops[v]
     target.travel[v] = source.travel[v]
     target.metres[v] = source.metres[v]
@@ -258,7 +266,7 @@ def _bind_mates(t: Task, r: Routes, old: Routes, w: Work, i: int) -> bool:
             continue
         r.floor[j] = max(r.floor[j], start_of(r, j))
         for v in range(t.heads.size):
-            if r.at[v, j] >= 0:
+            if r.pos[v, j] >= 0:
                 touch(r, old, w, v)
                 kept = time_route(t, r, v) and kept
                 w.fresh[v] = True
@@ -269,7 +277,7 @@ def _bind_mates(t: Task, r: Routes, old: Routes, w: Work, i: int) -> bool:
 def take_out(t: Task, r: Routes, old: Routes, w: Work, i: int) -> None:
     """Take a served stop out of all its routes, which are to be mended afterwards."""
     for v in range(t.heads.size):
-        k = r.at[v, i]
+        k = r.pos[v, i]
         if k < 0:
             continue
         touch(r, old, w, v)
@@ -279,9 +287,9 @@ def take_out(t: Task, r: Routes, old: Routes, w: Work, i: int) -> None:
             r.start[v, j] = r.start[v, j + 1]
             r.leave[v, j] = r.leave[v, j + 1]
             if r.node[v, j] >= 0 and r.node[v, j] < t.opens.size:
-                r.at[v, r.node[v, j]] = j
+                r.pos[v, r.node[v, j]] = j
         r.size[v] -= 1
-        r.at[v, i] = -1
+        r.pos[v, i] = -1
     r.lead[i] = -1
     if t.group[i] >= 0:
         r.used[t.group[i]] -= 1

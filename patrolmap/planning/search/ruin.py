@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from patrolmap.planning.search.arrays import FAR, Aim, Routes, Task, Work, compiled
+from patrolmap.planning.search.arrays import FAR, Aim, Routes, Task, Work
+from patrolmap.planning.search.compiling import compiled
 from patrolmap.planning.search.insertion import choose_team, take_out
 from patrolmap.planning.search.timetable import below, start_of, too_late, uniform
 
@@ -46,9 +47,7 @@ def ruin(t: Task, aim: Aim, r: Routes, old: Routes, w: Work) -> int:
 
 
 @compiled
-def _mark(
-    t: Task, aim: Aim, r: Routes, w: Work, way: float, seed: int, count: int
-) -> None:
+def _mark(t: Task, aim: Aim, r: Routes, w: Work, way: float, seed: int, count: int) -> None:
     quota = 1 + below(w.rng, RUIN_MOST)
     if way < STRINGS:
         _mark_strings(t, r, w, seed, quota)
@@ -80,7 +79,7 @@ def _list_served(r: Routes, w: Work) -> int:
 
 @compiled
 def _is_free(r: Routes, i: int) -> bool:
-    return r.at[r.lead[i], i] > r.head[r.lead[i]]
+    return r.pos[r.lead[i], i] > r.head[r.lead[i]]
 
 
 @compiled
@@ -107,7 +106,7 @@ def _mark_strings(t: Task, r: Routes, w: Work, seed: int, quota: int) -> None:
             continue
         w.fresh[v] = True
         length = 1 + below(w.rng, min(STRING_MOST, quota))
-        first = max(r.head[v] + 1, r.at[v, i] - below(w.rng, length))
+        first = max(r.head[v] + 1, r.pos[v, i] - below(w.rng, length))
         skipped = below(w.rng, 4) if uniform(w.rng) < 0.5 else 0
         quota -= _mark_string(r, w, v, first, length, skipped)
         if quota <= 0:
@@ -144,7 +143,7 @@ def _key_by_waste(t: Task, aim: Aim, r: Routes, w: Work, count: int) -> None:
     for j in range(count):
         i = w.open[j]
         v = r.lead[i]
-        m, k = t.mode[v], r.at[v, i]
+        m, k = t.mode[v], r.pos[v, i]
         here, after = r.spot[v, k - 1], r.spot[v, k + 1]
         saved = t.service[i] + t.travel[m, here, i] + t.travel[m, i, after]
         saved = max(1.0, saved - t.travel[m, here, after])

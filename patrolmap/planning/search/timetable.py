@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from patrolmap.planning.search.arrays import FAR, NEVER, Rng, Routes, Task, Work, compiled
+from patrolmap.planning.search.arrays import FAR, NEVER, ZERO, Rng, Routes, Task, Work
+from patrolmap.planning.search.compiling import compiled
 
 
 @compiled
@@ -47,7 +48,7 @@ def time_route(t: Task, r: Routes, v: int) -> bool:
         r.metres[v] += t.metres[m, here, node]
         if node < t.opens.size:
             r.stops[v] += 1
-            r.at[v, node] = k
+            r.pos[v, node] = k
         if k > r.head[v]:
             _serve(t, r, v, k, r.leave[v, k - 1] + way)
     _time_backwards(t, r, v)
@@ -85,7 +86,7 @@ def _time_backwards(t: Task, r: Routes, v: int) -> None:
     r.latest[v, end] = t.shift_end[v]
     for k in range(end - 1, r.head[v], -1):
         node, after = r.node[v, k], r.node[v, k + 1]
-        way = t.travel[m, r.spot[v, k], after] if after >= 0 else np.float32(0.0)
+        way = t.travel[m, r.spot[v, k], after] if after >= 0 else ZERO
         if node < 0:
             limit, length = t.break_late[v, -1 - node], t.break_length[v, -1 - node]
         else:
@@ -146,7 +147,7 @@ def _find_break_seat(t: Task, r: Routes, w: Work, v: int, b: int) -> int:
     least, seat = 0.0, -1
     for k in range(r.head[v], r.size[v] - 1):
         after = r.node[v, k + 1]
-        way = t.travel[t.mode[v], r.spot[v, k], after] if after >= 0 else np.float32(0.0)
+        way = t.travel[t.mode[v], r.spot[v, k], after] if after >= 0 else ZERO
         begin = max(r.leave[v, k], t.break_early[v, b])
         onward = begin + t.break_length[v, b] + way
         if begin > t.break_late[v, b] or (r.stops[v] > 0 and onward > r.latest[v, k + 1]):
@@ -167,7 +168,7 @@ def breaks_after(t: Task, r: Routes, v: int, k: int) -> tuple[int, float, float,
     q = k + 1
     while r.node[v, q] < 0:
         q += 1
-    pause, resume, enter = np.float32(0.0), -FAR, FAR
+    pause, resume, enter = ZERO, -FAR, FAR
     for j in range(q - 1, k, -1):
         b = -1 - r.node[v, j]
         length = t.break_length[v, b]
@@ -183,7 +184,7 @@ def breaks_after(t: Task, r: Routes, v: int, k: int) -> tuple[int, float, float,
 @compiled
 def start_of(r: Routes, i: int) -> float:
     """Give the start of service at a served stop."""
-    return r.start[r.lead[i], r.at[r.lead[i], i]]
+    return r.start[r.lead[i], r.pos[r.lead[i], i]]
 
 
 @compiled
@@ -208,7 +209,7 @@ def _most_gap(t: Task, i: int, j: int) -> float:
 @compiled
 def _least_gap(t: Task, i: int, j: int) -> float:
     least = max(t.least_gap[i], t.least_gap[j])
-    return max(least, np.float32(0.0)) if _most_gap(t, i, j) < FAR else least
+    return max(least, ZERO) if _most_gap(t, i, j) < FAR else least
 
 
 @compiled
@@ -231,7 +232,7 @@ def _around(t: Task, r: Routes, i: int, begin: float) -> tuple[int, int]:
 def _ceiling(t: Task, r: Routes, v: int, i: int) -> float:
     """Give the latest start of a served stop: its window, and the visits around it."""
     limit = t.closes[v, i]
-    before, after = _around(t, r, i, r.start[v, r.at[v, i]])
+    before, after = _around(t, r, i, r.start[v, r.pos[v, i]])
     if after >= 0:
         limit = min(limit, start_of(r, after) - _least_gap(t, i, after) - t.service[i])
     if before >= 0:
