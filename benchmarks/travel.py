@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from patrolmap.model.layers import CRS
+from patrolmap.model.contracts import CRS
 from patrolmap.model.network import Network, build_network
 from patrolmap.model.units import Mode
 from patrolmap.planning.travel import Travel, travel_times

@@ -8,7 +8,8 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from patrolmap.model.layers import CRS, check_layer
+from patrolmap.model.contracts import CRS
+from patrolmap.model.layers import check_layer
 from tests import tiny
 
 Line = list[tuple[float, float]]

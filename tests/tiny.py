@@ -32,7 +32,8 @@ import shapely
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
-from patrolmap.model.layers import CRS, check_layer, empty_layer
+from patrolmap.model.contracts import CRS
+from patrolmap.model.layers import check_layer, empty_layer
 from patrolmap.model.settings import Settings
 
 METRIC_CRS: Final = "EPSG:4549"

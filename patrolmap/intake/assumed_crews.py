@@ -10,8 +10,9 @@ import pandas as pd
 import shapely
 
 from patrolmap.intake.osm_objects import language_at
+from patrolmap.model.contracts import CRS
 from patrolmap.model.kinds import kind_name
-from patrolmap.model.layers import CRS, check_layer, empty_layer
+from patrolmap.model.layers import check_layer, empty_layer
 from patrolmap.model.network import build_network
 from patrolmap.model.snapping import NEIGHBOURHOOD_M, snap
 

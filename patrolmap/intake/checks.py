@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from patrolmap.errors import LayerError
 from patrolmap.intake.findings import Finding, findings_table
 from patrolmap.model.calendar import WINDOW_OF_BELL
-from patrolmap.model.layers import CONTRACTS, empty_layer, split_codes
+from patrolmap.model.contracts import CONTRACTS
+from patrolmap.model.layers import empty_layer, split_codes
 from patrolmap.model.network import build_network
 from patrolmap.model.space import choose_metric_crs, metric
 from patrolmap.model.units import units_from_table

@@ -10,7 +10,7 @@ from typing import Final
 from patrolmap.errors import InputError, Problem
 from patrolmap.intake.persons import shown
 from patrolmap.intake.times import plain
-from patrolmap.model.layers import Column, Contract
+from patrolmap.model.contracts import Column, Contract
 
 ID: Final = "id"
 LON: Final = "lon"

@@ -13,7 +13,8 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from patrolmap.model.layers import AREA, check_layer
+from patrolmap.model.contracts import AREA
+from patrolmap.model.layers import check_layer
 
 BESIDE_CAMPUS_M: Final = 30.0  # a hand-placed point often sits on the pavement outside the wall
 

@@ -44,7 +44,7 @@ from patrolmap.intake.osm_street_rules import STREET_RULES
 from patrolmap.intake.osm_streets import make_streets
 from patrolmap.intake.osm_ways import Sketch, WayList, Ways, sketch_ways
 from patrolmap.intake.persons import find_person, find_person_somewhere
-from patrolmap.model.layers import CRS
+from patrolmap.model.contracts import CRS
 
 _LARGEST_TO_SORT: Final = 50_000_000  # bytes; sorting holds all objects in memory
 _DAMAGE: Final = (RuntimeError, ValueError, osmium.InvalidLocationError)  # what osmium raises

@@ -9,7 +9,8 @@ import pandas as pd
 from patrolmap.intake.osm_objects import marked
 from patrolmap.intake.osm_rules import area_class, line_class
 from patrolmap.intake.osm_ways import Ways, cut_ways
-from patrolmap.model.layers import AREA, CRS, check_layer
+from patrolmap.model.contracts import AREA, CRS
+from patrolmap.model.layers import check_layer
 
 
 def make_basemap(objects: gpd.GeoDataFrame, lines: Ways) -> gpd.GeoDataFrame:

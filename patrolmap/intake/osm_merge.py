@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import connected_components
 
 from patrolmap.intake.osm_notes import Note
 from patrolmap.intake.osm_objects import label, to_mercator
-from patrolmap.model.layers import AREA, CRS
+from patrolmap.model.contracts import AREA, CRS
 
 ADJOINING_M: Final = 10.0  # a path between two halves of a campus
 SAME_NAME_M: Final = 150.0  # a street between them, or a point set beside the building

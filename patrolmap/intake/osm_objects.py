@@ -19,9 +19,10 @@ import shapely
 
 from patrolmap.intake.osm_rules import Tags
 from patrolmap.intake.school_names import is_chinese
+from patrolmap.model.contracts import CRS
 from patrolmap.model.kinds import kind_name
 from patrolmap.model.language import Language
-from patrolmap.model.layers import CRS, check_layer, empty_layer
+from patrolmap.model.layers import check_layer, empty_layer
 from patrolmap.model.space import CHINA_BOX
 
 Shapes = npt.NDArray[Any]  # of shapely geometries

@@ -25,8 +25,8 @@ from patrolmap.intake.osm_objects import (
 )
 from patrolmap.intake.osm_rules import GONE_KEYS, Tags, gate_kind, is_gone
 from patrolmap.intake.school_names import kinds_from_levels, read_school_name
+from patrolmap.model.contracts import AREA
 from patrolmap.model.kinds import codes
-from patrolmap.model.layers import AREA
 
 SCHOOL_VALUES: Final = ("school", "kindergarten")
 # Where neither tags nor name tell: the nine years of compulsory education.

@@ -14,7 +14,8 @@ from patrolmap.intake.osm_notes import Note
 from patrolmap.intake.osm_objects import sources_of
 from patrolmap.intake.osm_street_rules import street_level, street_oneway, street_rule
 from patrolmap.intake.osm_ways import Pieces, Ways, cut_ways
-from patrolmap.model.layers import CRS, check_layer
+from patrolmap.model.contracts import CRS
+from patrolmap.model.layers import check_layer
 
 
 def make_streets(ways: Ways) -> tuple[gpd.GeoDataFrame, list[Note]]:

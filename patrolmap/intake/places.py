@@ -16,7 +16,7 @@ from patrolmap.intake.datum import Coordinates, Datum, is_shifted, outside_china
 from patrolmap.intake.persons import shown
 from patrolmap.intake.raw import RawTable
 from patrolmap.intake.values import read_numbers
-from patrolmap.model.layers import CRS
+from patrolmap.model.contracts import CRS
 from patrolmap.model.space import CHINA_BOX
 
 Mask = NDArray[np.bool_]

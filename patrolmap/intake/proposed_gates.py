@@ -11,7 +11,8 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from patrolmap.model.layers import AREA, CRS, check_layer
+from patrolmap.model.contracts import AREA, CRS
+from patrolmap.model.layers import check_layer
 from patrolmap.model.network import Network, Whole, build_network
 from patrolmap.model.snapping import NEIGHBOURHOOD_M, snap
 

@@ -23,7 +23,7 @@ from patrolmap.errors import DatumError, InputError, LayerError, Problem
 from patrolmap.intake.encodings import decode, is_utf8
 from patrolmap.intake.raw import BROKEN_ARCHIVE, MAX_ROWS, RawTable, check_archive
 from patrolmap.intake.values import cell_text
-from patrolmap.model.layers import CRS, Contract
+from patrolmap.model.contracts import CRS, Contract
 
 _SQLITE_MAGIC: Final = b"SQLite format 3\0"
 _SHP_MAGIC: Final = b"\x00\x00\x27\x0a"

@@ -29,16 +29,8 @@ from patrolmap.intake.sheets import read_csv, read_xlsx
 from patrolmap.intake.spatial import read_geojson, read_geopackage, read_shapefile
 from patrolmap.intake.times import to_utc
 from patrolmap.intake.values import choose_reader, read_cells, read_id, wanted
-from patrolmap.model.layers import (
-    CRS,
-    FILE_LAYERS,
-    POINT,
-    Column,
-    Contract,
-    check_layer,
-    contract,
-    empty_layer,
-)
+from patrolmap.model.contracts import CRS, FILE_LAYERS, POINT, Column, Contract, contract
+from patrolmap.model.layers import check_layer, empty_layer
 
 _TEXTS: Final = (".csv", ".tsv", ".txt")
 SUFFIXES: Final = (*_TEXTS, ".xlsx", ".geojson", ".json", ".gpkg", ".shp", ".zip")

@@ -11,7 +11,7 @@ from typing import Final
 
 import pandas as pd
 
-from patrolmap.model.layers import DAY_S
+from patrolmap.model.contracts import DAY_S
 
 _DATE: Final = r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{2})(\d{2}))"
 _CLOCK: Final = (

@@ -28,8 +28,9 @@ from patrolmap.intake.times import (
     read_weekday,
     read_weekdays,
 )
+from patrolmap.model.contracts import Column
 from patrolmap.model.kinds import codes, kind_name, read_kind
-from patrolmap.model.layers import Column, read_codes
+from patrolmap.model.layers import read_codes
 
 Reader = Callable[[str], Any]
 

@@ -18,7 +18,8 @@ import geopandas as gpd
 import pandas as pd
 
 from patrolmap.errors import InputError
-from patrolmap.model.layers import DAY_S, split_codes
+from patrolmap.model.contracts import DAY_S
+from patrolmap.model.layers import split_codes
 from patrolmap.model.settings import Settings
 
 SATURDAY: Final = 6  # ISO weekday

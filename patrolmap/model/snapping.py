@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from patrolmap.model.layers import CRS
+from patrolmap.model.contracts import CRS
 from patrolmap.model.network import Floats, Network, Whole
 from patrolmap.model.reasons import make_reason
 from patrolmap.model.units import Mode

@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from patrolmap.model.calendar import PeakWindow, school_day
+from patrolmap.model.contracts import DAY_S
 from patrolmap.model.kinds import WINDOW_KINDS
-from patrolmap.model.layers import DAY_S, empty_layer
+from patrolmap.model.layers import empty_layer
 from patrolmap.risk.lattice import Floats, Whole
 
 Spans = tuple[tuple[int, int], ...]

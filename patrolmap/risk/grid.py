@@ -18,7 +18,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from patrolmap.errors import InputError
-from patrolmap.model.layers import CRS, check_layer, empty_layer
+from patrolmap.model.contracts import CRS
+from patrolmap.model.layers import check_layer, empty_layer
 from patrolmap.model.space import choose_metric_crs, metric
 from patrolmap.risk.lattice import (
     Shapes,

@@ -16,7 +16,8 @@ from pyogrio.errors import DataLayerError
 
 from patrolmap.errors import InputError, StoreError
 from patrolmap.model.column_types import ColumnType
-from patrolmap.model.layers import CRS, Column, Contract, check_layer, contract
+from patrolmap.model.contracts import CRS, Column, Contract, contract
+from patrolmap.model.layers import check_layer
 
 GPKG_VERSION: Final = "1.3"  # of 2020: GIS programs some years old read it without a warning
 _GDAL_UTC: Final = 100  # GDAL counts time zones in quarters of an hour from UTC = 100

@@ -14,7 +14,8 @@ from typing import Final
 import pandas as pd
 
 from patrolmap.errors import InputError, StoreError
-from patrolmap.model.layers import CONTRACTS, contract, empty_layer
+from patrolmap.model.contracts import CONTRACTS, contract
+from patrolmap.model.layers import empty_layer
 from patrolmap.model.plan import Plan
 from patrolmap.model.settings import Settings, settings_from_json, settings_to_json
 from patrolmap.store.file import (

@@ -19,7 +19,8 @@ from patrolmap.intake.assumptions import (
     propose_gates,
 )
 from patrolmap.intake.osm import OsmExtract, read_osm
-from patrolmap.model.layers import CRS, check_layer, empty_layer
+from patrolmap.model.contracts import CRS
+from patrolmap.model.layers import check_layer, empty_layer
 from patrolmap.model.network import build_network
 from patrolmap.model.snapping import snap
 from patrolmap.model.space import choose_metric_crs

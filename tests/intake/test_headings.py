@@ -4,7 +4,7 @@ import pytest
 
 from patrolmap.errors import InputError
 from patrolmap.intake.headings import count_known, match_headings
-from patrolmap.model.layers import CONTRACTS, contract
+from patrolmap.model.contracts import CONTRACTS, contract
 
 
 def _match(layer, *headings, columns=None, places=False):

@@ -14,7 +14,7 @@ from pandas.testing import assert_frame_equal
 from patrolmap.errors import InputError
 from patrolmap.intake import osm_file
 from patrolmap.intake.osm import read_osm
-from patrolmap.model.layers import CRS, contract
+from patrolmap.model.contracts import CRS, contract
 from tests.osm_maps import OsmMap, coded
 
 LAYERS = ("streets", "schools", "gates", "venues", "traffic_points", "bases", "basemap")

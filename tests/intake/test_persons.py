@@ -14,7 +14,7 @@ from patrolmap.intake.persons import (
     refuse_columns,
     shown,
 )
-from patrolmap.model.layers import CONTRACTS
+from patrolmap.model.contracts import CONTRACTS
 
 IDENTITY = "11010519491231002X"  # the example of GB 11643-1999
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

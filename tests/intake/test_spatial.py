@@ -14,7 +14,7 @@ import pytest
 from patrolmap.errors import DatumError, InputError, LayerError
 from patrolmap.intake import spatial
 from patrolmap.intake.spatial import read_geojson, read_geopackage, read_shapefile
-from patrolmap.model.layers import contract
+from patrolmap.model.contracts import contract
 from tests import tiny
 
 GATES = contract("gates")

@@ -18,8 +18,9 @@ from patrolmap.errors import DatumError, InputError, LayerError
 from patrolmap.intake.datum import from_wgs84
 from patrolmap.intake.persons import find_person
 from patrolmap.intake.tables import ID_PREFIXES, read_layer
+from patrolmap.model.contracts import CONTRACTS, FILE_LAYERS
 from patrolmap.model.kinds import codes
-from patrolmap.model.layers import CONTRACTS, FILE_LAYERS, check_layer
+from patrolmap.model.layers import check_layer
 from tests import tiny
 
 FORMATS = ("csv", "xlsx")

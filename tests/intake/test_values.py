@@ -19,7 +19,7 @@ from patrolmap.intake.values import (
     read_yes_no,
     wanted,
 )
-from patrolmap.model.layers import CONTRACTS, contract
+from patrolmap.model.contracts import CONTRACTS, contract
 
 
 @pytest.mark.parametrize(

@@ -15,19 +15,9 @@ from pandas.testing import assert_frame_equal
 
 from patrolmap.errors import SHOWN_PROBLEMS, InputError, LayerError
 from patrolmap.model.column_types import DTYPES
+from patrolmap.model.contracts import CONTRACTS, CRS, DAY_S, FILE_LAYERS, Column, contract
 from patrolmap.model.kinds import VOCABULARY, codes
-from patrolmap.model.layers import (
-    CONTRACTS,
-    CRS,
-    DAY_S,
-    FILE_LAYERS,
-    Column,
-    check_layer,
-    contract,
-    empty_layer,
-    read_codes,
-    split_codes,
-)
+from patrolmap.model.layers import check_layer, empty_layer, read_codes, split_codes
 from tests import tiny as tiny_precinct
 
 COLUMNS = [(c.layer, column) for c in CONTRACTS.values() for column in c.columns]

@@ -5,7 +5,8 @@ import pytest
 import shapely
 
 from patrolmap.errors import InputError
-from patrolmap.model.layers import CRS, check_layer, empty_layer
+from patrolmap.model.contracts import CRS
+from patrolmap.model.layers import check_layer, empty_layer
 from patrolmap.model.network import TOWN_SPEED_SHARE, build_network
 from tests import tiny
 from tests.lanes import WALK_MPS, lay

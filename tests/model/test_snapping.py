@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patrolmap.model.layers import CRS, empty_layer
+from patrolmap.model.contracts import CRS
+from patrolmap.model.layers import empty_layer
 from patrolmap.model.network import build_network
 from patrolmap.model.snapping import snap
 from tests import tiny

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patrolmap.errors import InputError
-from patrolmap.model.layers import CRS, check_layer, empty_layer
+from patrolmap.model.contracts import CRS
+from patrolmap.model.layers import check_layer, empty_layer
 from patrolmap.risk.grid import make_grid, make_school_grid
 from tests.tiny import METRIC_CRS, ORIGIN_M, box, point, schools, to_wgs84
 

@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from patrolmap.errors import InputError, LayerError, StoreError
-from patrolmap.model.layers import CONTRACTS, check_layer, empty_layer
+from patrolmap.model.contracts import CONTRACTS
+from patrolmap.model.layers import check_layer, empty_layer
 from patrolmap.model.settings import Settings
 from patrolmap.store import geopackage
 from patrolmap.store.geopackage import (
