@@ -1,0 +1,48 @@
+"""A report tells a person and a program the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from patrolmap.model.layers import check_layer
+from patrolmap.workflow.report import Report, silent
+
+NOTES = check_layer(
+    pd.DataFrame(
+        {"layer": "schools", "subject": ["a", "b"], "code": "campus_adopted", "detail": "x"},
+        index=["n1", "n2"],
+    ),
+    "notes",
+)
+REPORT = Report(
+    Path("p.gpkg"),
+    {"schools": 2},
+    {"file": "s.csv", "columns": {"名称": "name"}, "left_out": ["备注"], "crs": None, "blank": 0},
+    NOTES,
+)
+
+
+def test_the_record_holds_counts_details_and_every_note() -> None:
+    record = REPORT.record()
+    assert record["rows"] == {"schools": 2}
+    assert record["file"] == "s.csv"
+    assert [note["subject"] for note in record["notes"]] == ["a", "b"]
+    assert json.loads(json.dumps(record))["precinct"] == "p.gpkg"
+
+
+def test_the_text_counts_notes_and_leaves_out_what_is_nothing() -> None:
+    assert REPORT.text().splitlines() == [
+        "p.gpkg",
+        "  schools: 2",
+        "  file: s.csv",
+        "  columns: 名称 → name",
+        "  left_out: 备注",
+        "  note: schools: campus_adopted: 2",
+    ]
+
+
+def test_whoever_does_not_ask_for_progress_hears_nothing() -> None:
+    silent("Reading", 0.5)
