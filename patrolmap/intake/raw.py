@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -144,7 +145,7 @@ def table_from_rows(
     headings, body = _trim(filled[0][1]), filled[1:]
     if not body:
         raise InputError(f"{subject}: has headings but no rows beneath them. Add the rows.")
-    _check_widths(subject, len(headings), filled)
+    _check_widths(subject, headings, body)
     columns = zip(*(_fit(cells, len(headings)) for _, cells in body), strict=True)
     blank = filled[-1][0] - filled[0][0] + 1 - len(filled)
     return RawTable(
@@ -183,19 +184,36 @@ def _check_headings(subject: str, top_rows: Rows, count_known: CountKnown) -> No
         )
 
 
-def _check_widths(subject: str, width: int, filled: Rows) -> None:
-    if width > MAX_COLUMNS:
-        raise InputError(
-            f"{subject}: has {width} columns, more than {MAX_COLUMNS}. Leave some out."
-        )
+def _check_widths(subject: str, headings: Sequence[str], body: Rows) -> None:
+    check_columns(subject, len(headings))
     problems = [
         Problem(
-            f"has cells beyond column {width}, the last with a heading",
+            f"has a cell in column {at + 1}, which has no heading",
             "Put text that holds a comma in quotes, or give every column a heading.",
             number,
         )
-        for number, cells in filled
-        if len(cells) > width and any(cells[width:])
+        for number, cells in body
+        if (at := _find_headless(cells, headings)) is not None
     ]
     if problems:
         raise LayerError(subject, problems)
+
+
+def check_columns(subject: str, count: int) -> None:
+    """
+    Make sure that a file is no wider than any list is.
+
+    Raises
+    ------
+    InputError
+        If it has more than `MAX_COLUMNS` columns.
+    """
+    if count > MAX_COLUMNS:
+        raise InputError(
+            f"{subject}: has {count} columns, more than {MAX_COLUMNS}. Leave some out."
+        )
+
+
+def _find_headless(cells: Sequence[str], headings: Sequence[str]) -> int | None:
+    pairs = enumerate(zip_longest(cells, headings, fillvalue=""))
+    return next((at for at, (cell, heading) in pairs if cell and not heading), None)

@@ -17,11 +17,13 @@ from patrolmap.errors import InputError, LayerError, Problem
 from patrolmap.intake.encodings import decode
 from patrolmap.intake.raw import (
     BROKEN_ARCHIVE,
+    MAX_COLUMNS,
     MAX_ROWS,
     CountKnown,
     RawTable,
     Rows,
     check_archive,
+    check_columns,
     table_from_rows,
 )
 from patrolmap.intake.values import cell_text
@@ -117,28 +119,47 @@ def read_xlsx(path: Path, count_known: CountKnown) -> RawTable:
 
 
 def _read_workbook(path: Path, count_known: CountKnown) -> RawTable:
-    sheets = _read_sheets(path, results=True)
-    used, *others = sheets or [""]
-    rows = sheets.get(used, [])
-    formulas = _read_sheets(path, results=False).get(used, []) if _has_formulas(path) else []
+    used, others, rows = _read_sheets(path, results=True)
+    formulas = _read_sheets(path, results=False)[2] if _has_formulas(path) else []
     _check_results(path.name, rows, formulas)
     report = {"format": "XLSX", "sheet": used, "sheets_left_out": others}
     return table_from_rows(path.name, rows, count_known, report)
 
 
-def _read_sheets(path: Path, *, results: bool) -> dict[str, Rows]:
-    """Read every sheet that holds anything: the results of its formulas, or the formulas."""
+def _read_sheets(path: Path, *, results: bool) -> tuple[str, list[str], Rows]:
+    """
+    Read the first sheet that holds anything: the results of its formulas, or the formulas.
+
+    Returns
+    -------
+    title, others, rows
+        Of that sheet; the titles of the others that hold anything too.
+    """
     with path.open("rb") as file:  # a file of ours is closed even where openpyxl gives up
         book = openpyxl.load_workbook(file, read_only=True, data_only=results, keep_links=False)
-        sheets = {sheet.title: _sheet_rows(sheet, path.name) for sheet in book.worksheets}
-    return {title: rows for title, rows in sheets.items() if rows}
+        sheets = iter(book.worksheets)
+        for sheet in sheets:
+            if rows := list(_filled_rows(sheet, path.name)):
+                return str(sheet.title), [more.title for more in sheets if _is_filled(more)], rows
+    return "", [], []
 
 
-def _sheet_rows(sheet: ReadOnlyWorksheet, name: str) -> Rows:
+def _is_filled(sheet: ReadOnlyWorksheet) -> bool:
+    sheet.reset_dimensions()
+    return any(cells.count(None) < len(cells) for cells in sheet.iter_rows(values_only=True))
+
+
+def _filled_rows(sheet: ReadOnlyWorksheet, name: str) -> Iterator[tuple[int, Sequence[str]]]:
     sheet.reset_dimensions()  # what the file says of its own size may be wrong
     rows = enumerate(_bounded(sheet.iter_rows(values_only=True), name), start=1)
-    texts = ((number, [cell_text(cell) for cell in cells]) for number, cells in rows if cells)
-    return [(number, cells) for number, cells in texts if any(cells)]
+    for number, cells in rows:
+        # one cell far to the right makes a row of 16,384, in every row of a hostile file
+        beyond = cells[MAX_COLUMNS:]
+        if beyond.count(None) < len(beyond):
+            check_columns(name, len(cells))
+        texts = [cell_text(cell) for cell in cells[:MAX_COLUMNS]]
+        if any(texts):
+            yield number, texts
 
 
 def _has_formulas(path: Path) -> bool:

@@ -21,7 +21,13 @@ from shapely.geometry.base import BaseGeometry
 
 from patrolmap.errors import DatumError, InputError, LayerError, Problem
 from patrolmap.intake.encodings import decode, is_utf8
-from patrolmap.intake.raw import BROKEN_ARCHIVE, MAX_ROWS, RawTable, check_archive
+from patrolmap.intake.raw import (
+    BROKEN_ARCHIVE,
+    MAX_ROWS,
+    RawTable,
+    check_archive,
+    check_columns,
+)
 from patrolmap.intake.values import cell_text
 from patrolmap.model.contracts import CRS, Contract
 
@@ -61,9 +67,9 @@ def read_geojson(path: Path, encoding: str | None) -> RawTable:
     if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
         raise InputError(f"{path.name}: is no GeoJSON FeatureCollection. Export it as one.")
     _check_count(len(features), path.name)
-    table = pd.DataFrame(
-        [_properties(f) for f in features], index=range(len(features)), dtype=object
-    )
+    properties = [_properties(f) for f in features]
+    check_columns(path.name, len(set().union(*properties)))
+    table = pd.DataFrame(properties, index=range(len(features)), dtype=object)
     geometry = gpd.GeoSeries(_geometries(features, path.name), crs=_geojson_crs(content, path.name))
     return _raw(path.name, table, geometry, {"format": "GeoJSON", "encoding": used})
 
@@ -150,11 +156,20 @@ def read_shapefile(path: Path, encoding: str | None) -> RawTable:
         If parts are missing or damaged.
     """
     if path.suffix.lower() != ".zip":
-        return _read_parts({p: path.with_suffix(p) for p in _SHP_PARTS}, path.name, encoding)
+        return _read_parts(_parts_beside(path), path.name, encoding)
     check_archive(path)
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
         parts = _unpack(archive, Path(folder), path.name)
         return _read_parts(parts, path.name, encoding)
+
+
+def _parts_beside(path: Path) -> dict[str, Path]:
+    """Find the parts of a Shapefile: older programs write .SHP, .DBF in capitals."""
+    parts = {suffix: path.with_suffix(suffix) for suffix in _SHP_PARTS}
+    for part in path.parent.iterdir():
+        if part.stem == path.stem and part.suffix.lower() in _SHP_PARTS:
+            parts[part.suffix.lower()] = part
+    return parts
 
 
 def _unpack(archive: zipfile.ZipFile, folder: Path, subject: str) -> dict[str, Path]:
@@ -227,6 +242,7 @@ def _check_info(info: Mapping[str, Any], subject: str, driver: str) -> None:
     if info["driver"] != driver:
         raise InputError(f"{subject}: is no {driver} but {info['driver']}. Export it again.")
     _check_count(int(info["features"]), subject)
+    check_columns(subject, len(info["fields"]))
 
 
 def _check_count(features: int, subject: str) -> None:

@@ -71,6 +71,13 @@ def test_rows_with_cells_beyond_the_headings_are_all_told(tmp_path):
     assert [p.row for p in caught.value.problems] == [2, 5]
 
 
+def test_cells_under_no_heading_are_told_and_never_dropped(tmp_path):
+    with pytest.raises(LayerError, match="column 2, which has no heading") as caught:
+        _csv(tmp_path, "id,,name\nS1,东区,一小\nS2,,二小\nS3\n")
+    assert [p.row for p in caught.value.problems] == [2]
+    assert _csv(tmp_path, "id,,name\nS1,,一小\n").headings == ("id", "", "name")
+
+
 def test_quotes_that_never_close_are_refused(tmp_path):
     with pytest.raises(InputError, match=r"a\.csv: row 2: unexpected end of data"):
         _csv(tmp_path, 'id,name\nS1,"一小\nS2,二小\n')
@@ -118,6 +125,27 @@ def test_more_columns_than_a_list_needs_are_refused(tmp_path):
     wide = ",".join(f"c{n}" for n in range(bounds.MAX_COLUMNS + 1))
     with pytest.raises(InputError, match="301 columns"):
         _csv(tmp_path, f"{wide}\n1\n")
+
+
+def test_a_cell_far_to_the_right_is_refused_before_rows_are_filled_up_to_it(tmp_path):
+    """Every such row would take 16,384 cells; a file of 100 kB would fill the memory."""
+    _xlsx(tmp_path, ["id"], ["S1"])
+    far = b"".join(
+        b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>' % (row, row) for row in range(3, 30_000)
+    )
+    path = _rewritten(
+        tmp_path / "a.xlsx",
+        lambda name, data: (
+            data.replace(b"</sheetData>", far + b"</sheetData>") if "sheet1" in name else data
+        ),
+    )
+    with pytest.raises(InputError, match="has 16384 columns, more than 300"):
+        read_xlsx(path, _known)
+
+
+def test_a_sheet_that_is_not_read_may_be_as_wide_as_it_likes(tmp_path):
+    raw = _xlsx(tmp_path, ["id"], ["S1"], wide=[[1] * (bounds.MAX_COLUMNS + 1)])
+    assert raw.report["sheets_left_out"] == ["wide"]
 
 
 def test_cells_of_a_workbook_become_text(tmp_path):

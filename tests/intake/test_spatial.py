@@ -13,6 +13,7 @@ import pytest
 
 from patrolmap.errors import DatumError, InputError, LayerError
 from patrolmap.intake import spatial
+from patrolmap.intake.raw import MAX_COLUMNS
 from patrolmap.intake.spatial import read_geojson, read_geopackage, read_shapefile
 from patrolmap.model.contracts import contract
 from tests import tiny
@@ -133,6 +134,13 @@ def test_more_features_than_a_list_has_are_refused(tmp_path, monkeypatch):
         read_geojson(_geojson(tmp_path, _collection(_feature(POINT), _feature(POINT))), None)
 
 
+def test_more_properties_than_a_list_has_are_refused_before_a_table_is_made(tmp_path):
+    """Features that each bring a property of their own make a table of their square."""
+    content = _collection(*(_feature(POINT, **{f"k{n}": 1}) for n in range(MAX_COLUMNS + 1)))
+    with pytest.raises(InputError, match="has 301 columns, more than 300"):
+        read_geojson(_geojson(tmp_path, content), None)
+
+
 def test_a_geopackage_with_one_layer_is_read_whatever_its_name(tmp_path):
     _gates().to_file(tmp_path / "a.gpkg", layer="doors")
     raw = read_geopackage(tmp_path / "a.gpkg", GATES)
@@ -191,6 +199,15 @@ def test_a_zipped_shapefile_is_read_like_an_open_one(tmp_path):
     assert raw.columns[1] == ["南大门", "东门", "南门", "正门"]
     assert raw.subject == "a.zip"
     assert not (tmp_path.parent / "readme.txt").exists()
+
+
+def test_a_shapefile_in_capitals_is_read_too(tmp_path):
+    path = _shapefile(tmp_path)
+    for part in tmp_path.glob(f"{path.stem}.*"):
+        part.rename(part.with_suffix(part.suffix.upper()))
+    raw = read_shapefile(path.with_suffix(".SHP"), None)
+    assert raw.columns == read_shapefile(_shapefile(tmp_path), None).columns
+    assert raw.geometry.crs.to_epsg() == 4326
 
 
 def test_a_zip_with_no_shapefile_or_two_is_refused(tmp_path):
