@@ -28,6 +28,7 @@ _FRACTION: Final = re.compile(r"0?\.\d+")
 # How spreadsheets say a time of day that someone formatted as a date.
 _DAY_ZERO: Final = re.compile(r"^(1899-12-3[01]|1900-01-0[01])[t ]")
 _AFTERNOON: Final = ("下午", "傍晚", "晚上", "晚", "pm")
+_EVENING: Final = ("晚上", "晚")  # its twelve is midnight; before five it may be the next day's
 _AFTER_MIDNIGHT: Final = ("凌晨", "am")
 _YEARS: Final = range(1900, 2101)
 
@@ -77,15 +78,18 @@ def read_time_s(text: str) -> int | None:
 def _clock_s(found: re.Match[str]) -> int | None:
     hours, minutes, seconds = (int(found[part] or 0) for part in ("h", "m", "s"))
     lacks_minutes = found["mark"] == ":" and found["m"] is None
-    if lacks_minutes or minutes > 59 or seconds > 59:
+    hour_of_day = _in_24_hours(hours, found["half"] or found["end"])
+    if hour_of_day is None or lacks_minutes or minutes > 59 or seconds > 59:
         return None
-    time_s = _in_24_hours(hours, found["half"] or found["end"]) * 3600 + minutes * 60 + seconds
+    time_s = hour_of_day * 3600 + minutes * 60 + seconds
     return time_s if time_s <= DAY_S else None
 
 
-def _in_24_hours(hours: int, half: str | None) -> int:
+def _in_24_hours(hours: int, half: str | None) -> int | None:
     if half is None or hours > 12:
         return hours
+    if half in _EVENING and (hours == 12 or hours < 5):
+        return 24 if hours == 12 else None
     if half in _AFTERNOON or (half == "中午" and hours < 11):
         return hours % 12 + 12
     return hours % 12 if half in _AFTER_MIDNIGHT else hours

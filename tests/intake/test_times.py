@@ -28,6 +28,7 @@ def test_twenty_to_eight_however_it_is_written(text):
         ("下午4点半", 16.5), ("16:30", 16.5), ("4:30 pm", 16.5), ("晚上9点", 21), ("中午12点", 12),
         ("中午1:30", 13.5), ("12:00 AM", 0), ("12:00 PM", 12), ("0.6875", 16.5), (".5", 12),
         ("24:00", 24), ("0:00", 0), ("下午16:30", 16.5),
+        ("晚上12点", 24), ("晚7点", 19),
     ],
 )  # fmt: skip
 def test_times_of_the_other_half_of_the_day(text, hours):
@@ -36,7 +37,22 @@ def test_times_of_the_other_half_of_the_day(text, hours):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "740", "7", "7.40", "7:", "7:60", "25:00", "24:01", "7:40-8:10", "noon", "1.5", "-1:00"],
+    [
+        "",
+        "740",
+        "7",
+        "7.40",
+        "7:",
+        "7:60",
+        "25:00",
+        "24:01",
+        "7:40-8:10",
+        "noon",
+        "1.5",
+        "-1:00",
+        "晚上1点",
+        "晚上12:30",
+    ],
 )
 def test_what_is_no_certain_time_is_none(text):
     assert read_time_s(text) is None
