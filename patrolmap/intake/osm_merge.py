@@ -14,8 +14,6 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from patrolmap.intake.osm_notes import Note
 from patrolmap.intake.osm_objects import label, to_mercator
@@ -23,6 +21,8 @@ from patrolmap.model.contracts import AREA, CRS
 
 ADJOINING_M: Final = 10.0  # a path between two halves of a campus
 SAME_NAME_M: Final = 150.0  # a street between them, or a point set beside the building
+
+KINDERGARTEN: Final = frozenset({"kindergarten"})
 
 
 def merge_duplicates(objects: gpd.GeoDataFrame, layer: str) -> tuple[gpd.GeoDataFrame, list[Note]]:
@@ -72,27 +72,39 @@ def merge_duplicates(objects: gpd.GeoDataFrame, layer: str) -> tuple[gpd.GeoData
     return merged[[*objects.columns]], notes
 
 
-def _group(objects: gpd.GeoDataFrame) -> npt.NDArray[np.int32]:
+def _group(objects: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
     """Give the objects of one institution the same number."""
     flat, unit = to_mercator(objects.geometry)
     a, b = shapely.STRtree(flat).query(flat, predicate="dwithin", distance=SAME_NAME_M * unit)
     a, b = a[a < b], b[a < b]
     apart_m = shapely.distance(flat[a], flat[b]) / unit[a]
-    same = np.array([_same(objects, *pair) for pair in zip(a, b, apart_m, strict=True)], dtype=bool)
-    links = coo_array((same[same], (a[same], b[same])), shape=(len(objects),) * 2)
-    return np.asarray(connected_components(links, directed=False)[1])
+    order = np.lexsort((b, a, apart_m))
+    same = [i for i in order if _same(objects, a[i], b[i], apart_m[i])]
+    group, told = np.arange(len(objects)), list(objects["told"])
+    for kept, joined in zip(a[same], b[same], strict=True):
+        one, other = group[kept], group[joined]
+        if one != other and _agree(told[one], told[other]):  # a third may stand between them
+            group[group == other] = one
+            told[one] |= told[other]
+    return group
+
+
+def _agree(told: frozenset[str], other: frozenset[str]) -> bool:
+    return not told or not other or bool(told & other)
 
 
 def _same(objects: gpd.GeoDataFrame, a: int, b: int, apart_m: float) -> bool:
     told = [objects["told"].iloc[i] for i in (a, b)]
-    if all(told) and not told[0] & told[1]:
+    if not _agree(*told):
         return False
     names = [plain_name(objects["name"].iloc[i]) for i in (a, b)]
     if names[0] and names[0] == names[1]:
         return True
     areas = [objects.geometry.iloc[i].geom_type in AREA for i in (a, b)]
     if areas[0] != areas[1] and apart_m == 0:
-        return True  # a point in its campus, however it is spelt
+        # a point in its campus, however it is spelt; but a kindergarten with a name of its own
+        # is not the school around it, though nothing tells that school's kinds
+        return not all(names) or (told[0] == KINDERGARTEN) == (told[1] == KINDERGARTEN)
     return any(areas) and not all(names) and apart_m <= ADJOINING_M
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from patrolmap.intake.osm_merge import merge_duplicates
+from patrolmap.intake.osm_merge import KINDERGARTEN, merge_duplicates
 from patrolmap.intake.osm_notes import Note
 from patrolmap.intake.osm_objects import (
     inner_points,
@@ -88,7 +88,7 @@ def make_schools(objects: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Note
 def _told(tags: Tags, name: str) -> frozenset[str]:
     """Collect the kinds an object tells: the levels it is tagged with before its name."""
     if tags["amenity"] == "kindergarten":
-        return frozenset({"kindergarten"})
+        return KINDERGARTEN
     levels = kinds_from_levels(tags.get("isced:level", ""), tags.get("grades", ""))
     named = read_school_name(name).kinds or read_school_name(tags.get("name:en", "")).kinds
     return frozenset(levels or named)
@@ -145,7 +145,7 @@ def _remarks(schools: gpd.GeoDataFrame) -> Iterator[Note]:
             yield Note("schools", osm_id, "no_name")
         if not told:
             yield Note("schools", label(osm_id, name), "kinds_assumed", ",".join(UNTOLD_KINDS))
-        if tags["amenity"] == "school" and told == {"kindergarten"}:
+        if tags["amenity"] == "school" and told == KINDERGARTEN:
             yield Note("schools", label(osm_id, name), "kind_by_name", "kindergarten")
 
 

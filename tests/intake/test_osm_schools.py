@@ -68,6 +68,26 @@ def test_kinds_nobody_tells_are_assumed_and_noted(tmp_path: Path) -> None:
     assert coded(extract, "kinds_assumed") == {"n1 育才学校": "primary,middle"}
 
 
+def test_a_kindergarten_in_a_campus_of_untold_kinds_stays_itself(tmp_path: Path) -> None:
+    town = OsmMap()
+    town.box(1, 0, 0, 100, "amenity=school name=东方学校")
+    town.node(50, 20, 20, "amenity=kindergarten name=东方幼儿园")
+    schools = town.read(tmp_path).schools
+    assert dict(zip(schools["name"], schools["kinds"], strict=True)) == {
+        "东方学校": "primary,middle",
+        "东方幼儿园": "kindergarten",
+    }
+
+
+def test_a_campus_without_a_name_does_not_join_the_two_schools_on_it(tmp_path: Path) -> None:
+    town = OsmMap()
+    town.box(1, 0, 0, 100, "amenity=school")
+    town.node(50, 20, 20, "amenity=kindergarten name=东方幼儿园")
+    town.node(51, 60, 20, "amenity=school name=东方小学")
+    schools = town.read(tmp_path).schools
+    assert sorted(schools["kinds"]) == ["kindergarten", "primary"]
+
+
 def test_a_kindergarten_tagged_as_school_becomes_one_and_is_noted(tmp_path: Path) -> None:
     town = OsmMap()
     town.node(1, 0, 0, "amenity=school name=五老村幼儿园")
