@@ -15,6 +15,7 @@ from typing import Final
 
 import chinese_calendar
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from patrolmap.errors import InputError
@@ -156,6 +157,9 @@ def peak_windows(
         By start, then id; empty where no school is open. Windows of one gate may
         overlap when dismissal is staggered. ``window_id`` is stable from day to day:
         ``S01:dismissal:low``. Those between the peaks are ``between:1``, ``between:2`` …
+        Bells that do not tell their pupils share those the school's other bells of that
+        kind leave, so that a staggered dismissal counts nobody twice; a school of unknown
+        size counts 0.
 
     Raises
     ------
@@ -167,11 +171,13 @@ def peak_windows(
         str(school): school_day(date, str(school), exceptions, country=settings.country)
         for school in schools.index
     }
-    windows = [
-        _window(bell, schools, gates, settings)
-        for _, bell in bells.iterrows()
-        if (day := days[bell.school_id]).is_school_day and str(day.as_weekday) in bell.weekdays
+    rings = [
+        (day := days[school]).is_school_day and str(day.as_weekday) in weekdays
+        for school, weekdays in zip(bells["school_id"], bells["weekdays"], strict=True)
     ]
+    ringing = bells[np.array(rings, dtype=bool)]
+    ringing = ringing.assign(pupils=_pupils(ringing, schools))
+    windows = [_window(bell, schools, gates, settings) for _, bell in ringing.iterrows()]
     _check_unique(windows)
     ordered = sorted(windows, key=lambda w: (w.start_s, w.window_id))
     return sorted([*ordered, *_between(ordered)], key=lambda w: (w.start_s, w.window_id))
@@ -205,6 +211,16 @@ WINDOW_OF_BELL: Final = {
 }  # fmt: skip
 
 
+def _pupils(ringing: pd.DataFrame, schools: gpd.GeoDataFrame) -> pd.Series:
+    """Count whom each bell concerns: as told, else an even share of the school's others."""
+    told = ringing["pupils"]
+    alike = [ringing["school_id"], ringing["kind"]]
+    in_school = schools["pupils"].reindex(ringing["school_id"]).set_axis(ringing.index)
+    others = (in_school - told.groupby(alike).transform("sum")).clip(lower=0)
+    silent = told.isna().groupby(alike).transform("sum").clip(lower=1)
+    return told.fillna(others // silent).fillna(0)
+
+
 def _window(
     bell: pd.Series, schools: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, settings: Settings
 ) -> PeakWindow:
@@ -214,17 +230,15 @@ def _window(
         if kind == "arrival"
         else (settings.dismissal_before_s, settings.dismissal_after_s)
     )
-    school = schools.loc[bell.school_id]
     own_gates = tuple(sorted(gates.index[gates["school_id"] == bell.school_id]))
-    pupils = bell.pupils if pd.notna(bell.pupils) else school.pupils
     return PeakWindow(
         window_id=f"{bell.school_id}:{kind}:{bell.group}",
-        name=str(school["name"]),
+        name=str(schools.loc[bell.school_id, "name"]),
         school_id=str(bell.school_id),
         group=str(bell.group),
         start_s=max(0, int(bell.time_s) - before_s),
         end_s=min(DAY_S, int(bell.time_s) + after_s),
-        pupils=0 if pd.isna(pupils) else int(pupils),
+        pupils=int(bell.pupils),
         gate_ids=split_codes(bell.gate_ids) or own_gates,
         kind=kind,
     )

@@ -187,6 +187,20 @@ def test_a_bell_without_gates_uses_all_and_without_pupils_counts_the_school():
     assert by_id["S02:evening_study:all"].pupils == 600
 
 
+def test_bells_that_tell_no_pupils_share_those_that_are_left(tiny: dict[str, pd.DataFrame]):
+    """S01 has 1200 pupils: of three groups dismissed one after the other nobody counts thrice."""
+    bells = tiny["bells"]
+    low = bells[(bells["school_id"] == "S01") & (bells["kind"] == "dismiss")].iloc[[0]]
+    groups = pd.concat([low.assign(group=g).rename(index={low.index[0]: g}) for g in "abc"])
+    for told, wanted in (
+        ([None, None, None], {"a": 400, "b": 400, "c": 400}),
+        ([700, None, None], {"a": 700, "b": 250, "c": 250}),
+        ([700, 600, None], {"a": 700, "b": 600, "c": 0}),
+    ):
+        split = groups.assign(pupils=pd.array(told, dtype="Int64"))
+        assert {w.group: w.pupils for w in windows(bells=split) if w.school_id} == wanted
+
+
 def test_a_school_of_unknown_size_counts_no_pupils(tiny: dict[str, pd.DataFrame]):
     schools = tiny["schools"].assign(pupils=pd.array([pd.NA] * 3, dtype="Int64"))
     pupils = {w.window_id: w.pupils for w in windows(schools=schools)}
