@@ -77,7 +77,8 @@ def _faults(unit_id: str, row: pd.Series) -> list[Problem]:
             asked.all()
             and not (
                 row.shift_start_s <= row.break_late_s
-                and row.break_early_s + row.break_min * 60 <= row.shift_end_s
+                and max(row.shift_start_s, row.break_early_s) + row.break_min * 60
+                <= row.shift_end_s
             ),
             "the break lies outside the shift",
             "break_early_s",

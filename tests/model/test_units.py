@@ -61,6 +61,10 @@ NOON = {"break_early_s": clock_s("11:00"), "break_late_s": clock_s("13:00"), "br
         (NOON | {"break_late_s": clock_s("10:59")}, "latest start is before its earliest"),
         (NOON | {"shift_end_s": clock_s("11:29")}, "the break lies outside the shift"),
         (NOON | {"shift_start_s": clock_s("13:01")}, "the break lies outside the shift"),
+        (
+            NOON | {"shift_start_s": clock_s("12:00"), "shift_end_s": clock_s("12:29")},
+            "the break lies outside the shift",
+        ),
     ],
 )
 def test_a_crew_nobody_could_send_out_is_named(values, told):
