@@ -31,7 +31,9 @@ SUFFIX: Final = ".gpkg"
 _SQLITE_MAGIC: Final = b"SQLite format 3\x00"
 _SIDE_FILES: Final = ("-wal", "-shm", "-journal")
 _ODD_CHARACTERS: Final = re.compile(r"[!;\x00-\x1f]")  # GDAL's reader takes them for its own
-_STORE_FAULTS: Final = (sqlite3.Error, OSError, DataLayerError, DataSourceError)
+_STORE_FAULTS: Final = (
+    sqlite3.Error, OSError, DataLayerError, DataSourceError, UnicodeDecodeError,
+)  # fmt: skip
 
 _TABLES: Final = {
     "patrolmap_meta": "key TEXT NOT NULL UNIQUE, value TEXT NOT NULL",

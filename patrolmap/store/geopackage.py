@@ -180,7 +180,7 @@ def write_plan_record(path: str | Path, plan: Plan) -> str:
     Returns
     -------
     plan_id
-        The date and a number that counts the plans of that date: ``2026-09-01-1``.
+        The date and the number after the highest kept for it: ``2026-09-01-1``.
 
     Raises
     ------
@@ -192,10 +192,12 @@ def write_plan_record(path: str | Path, plan: Plan) -> str:
     text = plan_to_json(plan)
     with changing(Path(path)) as draft, drafting(draft) as connection:
         day = plan.date.isoformat()
-        (kept,) = connection.execute(
-            "SELECT count(*) FROM patrolmap_plans WHERE date = ?", (day,)
+        # not their count: somebody may have deleted one in a GIS program
+        (last,) = connection.execute(
+            "SELECT max(CAST(substr(plan_id, 12) AS INTEGER)) FROM patrolmap_plans WHERE date = ?",
+            (day,),
         ).fetchone()
-        plan_id = f"{day}-{kept + 1}"
+        plan_id = f"{day}-{(last or 0) + 1}"
         counts = (len(plan.routes), len(plan.stops), len(plan.unserved))
         connection.execute(
             "INSERT INTO patrolmap_plans (plan_id, date, status, crews, stops, unserved, plan) "

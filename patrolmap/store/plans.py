@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from shapely import LineString
+from shapely.errors import ShapelyError
 
 from patrolmap.errors import InputError, StoreError
 from patrolmap.model.plan import Leg, Plan, Route, Visit
@@ -70,7 +71,7 @@ def plan_from_json(text: str) -> Plan:
             settings=record["settings"],
             status=record["status"],
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ShapelyError) as error:
         raise StoreError(f"a plan in the precinct file is damaged: {error!r}.") from error
 
 

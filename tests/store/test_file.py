@@ -260,6 +260,15 @@ def unsettled(path: Path) -> None:
         connection.execute("DELETE FROM patrolmap_meta")
 
 
+def garbled(path: Path) -> None:
+    """The schema itself is no text: even SQLite's complaint about it cannot be decoded."""
+    whole = path.read_bytes()
+    assert whole.count(b"CREATE TABLE patrolmap_plans (") == 1
+    path.write_bytes(
+        whole.replace(b"CREATE TABLE patrolmap_plans", b"CREATE TABLE \xa5\xd3trolmap_plans")
+    )
+
+
 def set_value(path: Path, key: str, value: str) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE patrolmap_meta SET value = ? WHERE key = ?", (value, key))
@@ -273,6 +282,7 @@ def set_value(path: Path, key: str, value: str) -> None:
         (empty, r"is empty. Restore a copy"),
         (text, r"is no GeoPackage. Restore a copy"),
         (cut_short, r"malformed"),
+        (garbled, r"precinct.gpkg could not be (read|written)"),
         (foreign, r"is no precinct file. Make one with 'patrolmap new'"),
         (newer, r"written by a newer patrolmap \(schema 7; this one knows 1\). Update"),
         (nonsense, r"is damaged: 'schema_version' is 'new'. Restore a copy"),

@@ -366,6 +366,15 @@ def test_plans_are_numbered_by_date_and_the_last_one_is_read(path: Path):
     assert read_plan(path, "2026-09-02-1").status == "approved"
 
 
+def test_a_plan_deleted_in_a_gis_program_leaves_its_number_unused(path: Path):
+    plan = lawful().plan
+    for _ in range(2):
+        write_plan_record(path, plan)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DELETE FROM patrolmap_plans WHERE plan_id = '2026-09-01-1'")
+    assert write_plan_record(path, plan) == "2026-09-01-3"
+
+
 def test_the_list_of_plans_counts_what_each_holds(path: Path):
     write_plan_record(path, lawful().plan)
     assert list_plans(path).to_dict("index") == {

@@ -112,6 +112,11 @@ def test_what_json_cannot_hold_is_refused():
         plan_to_json(replace(plan, stops=dated))
 
 
+def routes_with_line(record: dict[str, Any], line: list[list[float]]) -> dict[str, Any]:
+    leg = {"line": line, "times_s": [0.0], "kind": "travel", "stop_id": "", "connector_m": [0, 0]}
+    return record["routes"][0] | {"legs": [leg]}
+
+
 def _broken_records() -> list[str]:
     record = json.loads(plan_to_json(lawful().plan))
     return [
@@ -121,6 +126,7 @@ def _broken_records() -> list[str]:
         json.dumps(record | {"date": "yesterday"}),
         json.dumps(record | {"routes": [{"unit_id": "W1"}]}),
         json.dumps(record | {"stops": {"columns": []}}),
+        json.dumps(record | {"routes": [routes_with_line(record, [[119.97, 31.7]])]}),
         json.dumps({key: value for key, value in record.items() if key != "seed"}),
     ]
 
