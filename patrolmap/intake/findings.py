@@ -124,7 +124,8 @@ SENTENCES: Final[dict[str, _Sentence]] = {
     ),
     "closed_without_date": _Sentence(
         "warning", "已销号但没有销号日期", "is closed but has no date of it",
-        "请补录销号日期，否则仍按未销号处理。", "Add the date; until then it may count as open.",
+        "请补录销号日期，否则一概按已销号处理。",
+        "Add the date; until then it counts as closed on every day.",
     ),
     "ended_before_began": _Sentence(
         "error", "结束时间早于发生时间", "ended before it began", *_CORRECT,

@@ -39,7 +39,8 @@ _VENUE_RISK: Final[tuple[tuple[tuple[str, ...], tuple[float, ...]], ...]] = (
     (("internet_cafe", "amusement_arcade"), (0.4, 0.7, 1.0, 1.0)),
     # under the same article, but shut in the morning
     (("ktv", "nightclub", "bar", "gambling"), (0.1, 0.2, 0.6, 1.0)),
-    # may not sell to minors (art. 59); card rooms are a grey zone
+    # tobacco and lottery: not near schools (the same law, art. 59), nor adult shops (notice
+    # 工商办字〔2011〕240号, item 32); card rooms are a grey zone
     (("tobacco", "e_cig", "lottery", "adult_shop", "mahjong"), (0.4, 0.3, 0.6, 0.5)),
     # crowds on the pavement push pupils onto the road, most of all at dismissal
     (("food_stall", "stall"), (0.5, 0.1, 0.8, 0.4)),
