@@ -84,7 +84,7 @@ def _line(entry: Entry, now_s: float | None) -> str:
     classes = [entry.look]
     if now_s is not None and entry.end_s <= now_s:
         classes.append("past")
-    if now_s is not None and entry.start_s <= now_s < entry.end_s:
+    if _is_on(entry, now_s):
         classes.append("now")
     where = f" · {escape(entry.where)}" if entry.where else ""
     return (
@@ -98,9 +98,17 @@ def _why(entry: Entry) -> str:
     return f'<span class="pm-why">{escape(entry.why)}</span>' if is_news else ""
 
 
-def next_html(entry: Entry, heading: str) -> str:
-    """Write the one stop that matters now as a card."""
+def next_html(entry: Entry, now_s: float | None, language: Language) -> str:
+    """Write the one stop that matters now as a card; on another day, the first."""
+    _ = translator(language)
+    heading = _("First stop") if now_s is None else _("Next stop")
+    if _is_on(entry, now_s):
+        heading = _("Now")
     return (
         f'<div class="pm-next"><p class="pm-when">{escape(heading)} · {entry.hours} · '
         f'{escape(entry.what)}</p><p class="pm-where">{escape(entry.where)}</p>{_why(entry)}</div>'
     )
+
+
+def _is_on(entry: Entry, now_s: float | None) -> bool:
+    return now_s is not None and entry.start_s <= now_s < entry.end_s

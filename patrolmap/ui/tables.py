@@ -15,6 +15,7 @@ from patrolmap.model.kinds import PRIORITY_PARTS, kind_name
 from patrolmap.model.language import Language, translator
 from patrolmap.model.layers import CONTRACTS, Column, split_codes
 from patrolmap.model.plan import Plan, clock_time
+from patrolmap.model.reasons import advise, describe_reason
 
 COUNTED: Final = ("schools", "gates", "venues", "traffic_points", "incidents", "hazards", "units")
 _NOT_SHOWN: Final = ("basemap", "notes", "posts")
@@ -40,12 +41,13 @@ def shown_layers(frames: dict[str, pd.DataFrame]) -> list[str]:
 
 def layer_table(frame: pd.DataFrame, layer: str, language: Language) -> pd.DataFrame:
     """Show a layer or table without its geometry, with headings and kinds in words."""
+    _ = translator(language)
     shape = CONTRACTS[layer]
     plain = pd.DataFrame(
         frame.drop(columns="geometry") if isinstance(frame, gpd.GeoDataFrame) else frame
     )
     said = {heading(c, language): _in_words(plain[c.name], c, language) for c in shape.columns}
-    return pd.DataFrame(said, index=plain.index).rename_axis(translator(language)("Id"))
+    return pd.DataFrame(said, index=plain.index).rename_axis(_("Id"))
 
 
 def heading(column: Column, language: Language) -> str:
@@ -163,7 +165,7 @@ def findings_html(findings: pd.DataFrame, language: Language) -> str:
     """List what the checks found, worst first, each with what to do about it."""
     said = workflow.findings_table(findings, language).itertuples(index=False, name=None)
     return todo_html(
-        (severity, f"{word}: {layer} {row_id}".strip(), what, cure)
+        (severity, f"{word} · {layer} {row_id}".strip(), what, cure)
         for severity, (word, layer, row_id, what, cure) in zip(
             findings["severity"], said, strict=True
         )
@@ -175,6 +177,37 @@ def missing_html(missing: pd.DataFrame) -> str:
     return todo_html(
         ("error", f"{begins} {kind} {place}", why, cure)
         for kind, place, begins, _people, why, cure in missing.itertuples(index=False, name=None)
+    )
+
+
+def patrols_left_out(plan: Plan, language: Language) -> pd.DataFrame:
+    """Count the optional visits of each place: planned and left out, why, and what can be done."""
+    _ = translator(language)
+    optional = plan.stops[~plan.stops["required"]]
+    planned = ~optional.index.isin(plan.unserved.index)
+    counts = pd.DataFrame(
+        {
+            "name": optional["name"],
+            "planned": planned,
+            "left_out": ~planned,
+            "prize": optional["prize"],
+            "reason": plan.unserved["reason"].reindex(optional.index),
+        }
+    ).groupby(optional["place_id"])
+    places = counts.agg(
+        {"name": "first", "planned": "sum", "left_out": "sum", "prize": "sum", "reason": "first"}
+    )
+    places = places[places["left_out"] > 0].sort_values(
+        ["planned", "prize"], ascending=[True, False]
+    )
+    return pd.DataFrame(
+        {
+            _("Place"): places["name"],
+            _("Visits planned"): places["planned"],
+            _("Visits left out"): places["left_out"],
+            _("Why"): places["reason"].map(lambda reason: describe_reason(reason, language)),
+            _("What to do"): places["reason"].map(lambda reason: advise(reason, language)),
+        }
     )
 
 

@@ -18,7 +18,7 @@ from patrolmap.ui.frame import (
     words,
 )
 from patrolmap.ui.tables import parts_table, ranking_parts, ranking_table
-from patrolmap.ui.wording import day_words
+from patrolmap.ui.wording import day_words, plain
 
 _ = words()
 state, precinct = open_or_stop()
@@ -87,7 +87,7 @@ def show_ranking() -> None:
         st.altair_chart(parts_chart(ranking_parts(ranking, language()), language()))
     rows = chosen.selection.rows
     if rows:
-        st.markdown(f"**{ranking.loc[rows[0], 'cell']}**")
+        st.markdown(f"**{plain(ranking.loc[rows[0], 'cell'])}**")
         st.dataframe(parts_table(ranking, rows[0], language()), hide_index=True)
     else:
         st.caption(_("Choose a cell to see what its priority is made of."))

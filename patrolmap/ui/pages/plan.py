@@ -16,7 +16,7 @@ from patrolmap.ui.frame import (
     words,
 )
 from patrolmap.ui.plans import CHOSEN, choose_plan
-from patrolmap.ui.tables import headline, layer_table, missing_html
+from patrolmap.ui.tables import headline, layer_table, missing_html, patrols_left_out
 
 _ = words()
 state, precinct = open_or_stop()
@@ -56,11 +56,11 @@ with unserved:
         st.success(_("Every guard post and required stop is served."))
     else:
         st.html(missing_html(missing))
-    left_out = workflow.unserved_table(plan, language())
-    if len(left_out) > len(missing):
-        st.caption(_("Everything that is left out, patrol visits of lower priority among it:"))
+    left_out = patrols_left_out(plan, language())
+    if len(left_out):
+        st.caption(_("Cells with patrol visits left out, those without any visit first:"))
         st.dataframe(left_out, hide_index=True)
 with scores:
-    st.dataframe(workflow.figures_table(plan, language()), hide_index=True)
+    st.dataframe(workflow.figures_table(plan, language()), hide_index=True, height="content")
 with crews:
     st.dataframe(layer_table(precinct["units"], "units", language()))

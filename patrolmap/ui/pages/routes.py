@@ -38,7 +38,7 @@ with card:
     if coming is None:
         st.success(_("All stops of this day are over."))
     else:
-        st.html(next_html(coming, _("First stop") if now_s is None else _("Next stop")))
+        st.html(next_html(coming, now_s, language()))
 press.download_button(
     _("Download GPX for the phone"),
     lambda: workflow.gpx(plan, unit_id, language=language()),
