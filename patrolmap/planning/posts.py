@@ -10,8 +10,9 @@ import pandas as pd
 
 from patrolmap.errors import InputError
 from patrolmap.model.calendar import PeakWindow
+from patrolmap.model.kinds import codes
 from patrolmap.model.layers import check_layer, empty_layer
-from patrolmap.model.units import Unit
+from patrolmap.model.units import ROLES_OF_CREWS, Unit
 
 # Assumption: no norm says how many people a gate needs. Press reports tell of one officer a
 # school (Haidian); where several hundred pupils pass one gate, one more keeps the road.
@@ -89,8 +90,8 @@ def staff_posts(posts: pd.DataFrame, helpers: pd.DataFrame, units: Sequence[Unit
     Let helpers stand where the rules let them; the rest is left for crews.
 
     Helpers (school guards, volunteers, parents) are counted by school and window. They
-    fill the posts that need most people first, but never the place of a role that crews
-    bring: volunteers do not stand in for the police.
+    fill the posts that need most people first, school guards before volunteers before
+    parents, but never the place of a role that crews bring: nobody stands in for the police.
 
     Parameters
     ----------
@@ -104,19 +105,43 @@ def staff_posts(posts: pd.DataFrame, helpers: pd.DataFrame, units: Sequence[Unit
     Returns
     -------
     staffed
-        The posts in their order with ``helpers`` and ``left``, the people who stand
-        there already and those still to come from crews; whole numbers.
+        The posts in their order with three columns: ``helpers``, how many helpers stand
+        there; ``helper_roles``, who they are, such as ``school_guard=1,parent=2``; and
+        ``left``, the people still to come from crews.
     """
-    crew_roles = {role for unit in units for role in unit.people}
-    kept = posts["role_needed"].isin(crew_roles).astype("int64")
+    police = set(ROLES_OF_CREWS).union(*(unit.people for unit in units))
+    kept = posts["role_needed"].isin(police).astype("int64")
     room = (posts["people"].astype("int64") - kept).clip(lower=0)
-    free = helpers.groupby(["school_id", "window_id"])["count"].sum().astype("int64")
-    placed = pd.Series(0, index=posts.index, dtype="int64")
-    by_place = posts.groupby(["school_id", "window_id"]).groups if len(posts) else {}
-    for place, post_ids in by_place.items():
-        at_hand = int(free.get(place, 0))
-        for post_id in sorted(post_ids, key=lambda post: (-room[post], str(post))):
-            placed[post_id] = min(at_hand, room[post_id])
-            at_hand -= placed[post_id]
-    left = posts["people"].astype("int64") - placed
-    return posts.assign(helpers=placed, left=left)
+    standing: dict[object, dict[str, int]] = {post_id: {} for post_id in posts.index}
+    at_hand = _count_helpers(helpers)
+    for post_id in sorted(posts.index, key=lambda post: (-room[post], str(post))):
+        place = (posts["school_id"][post_id], posts["window_id"][post_id])
+        standing[post_id] = _send(at_hand.get(place, {}), int(room[post_id]))
+    placed = pd.Series({post: sum(sent.values()) for post, sent in standing.items()}, dtype="int64")
+    roles = {post: ",".join(f"{r}={n}" for r, n in sent.items()) for post, sent in standing.items()}
+    return posts.assign(
+        helpers=placed,
+        helper_roles=pd.Series(roles, dtype="str"),
+        left=posts["people"].astype("int64") - placed,
+    )
+
+
+def _count_helpers(helpers: pd.DataFrame) -> dict[tuple[str, str], dict[str, int]]:
+    """Count helpers by school and window, and there by role, in the order they are sent."""
+    order = list(codes("role"))
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    for row in sorted(helpers.itertuples(), key=lambda row: order.index(row.role)):
+        at_place = counts.setdefault((row.school_id, row.window_id), {})
+        at_place[row.role] = at_place.get(row.role, 0) + int(row.count)
+    return counts
+
+
+def _send(at_hand: dict[str, int], most: int) -> dict[str, int]:
+    """Take up to so many of the helpers at hand, and leave the others."""
+    sent: dict[str, int] = {}
+    for role, count in at_hand.items():
+        number = min(count, most - sum(sent.values()))
+        if number > 0:
+            sent[role] = number
+            at_hand[role] -= number
+    return sent

@@ -23,6 +23,7 @@ from patrolmap.model.settings import MINUTE_S, Settings
 # Enough for crews to choose from and few enough for a plan in seconds: more cells of one
 # school than crews can visit in a window add nothing.
 CELLS_PER_SCHOOL: Final = 12
+PATROLS_MOST: Final = 600  # a day, over all schools, those worth most
 PRIZE_OF_FULL_PRIORITY: Final = 100.0
 # Assumptions on returns: each further visit in a span is worth half the one before, and a
 # return sooner than this adds little (Koper 1995 measured the effect of a stop over the
@@ -75,11 +76,17 @@ def make_stops(
     -------
     stops
         Index ``stop_id``, sorted; the columns in `COLUMNS`. Places are ``gate:<gate_id>``
-        and ``cell:<cell_id>``. Posts of one gate whose windows overlap are one stop.
+        and ``cell:<cell_id>``. Posts of one gate whose windows overlap are one stop, for
+        the most people and from the first start to the last end. Of patrols there are at
+        most `PATROLS_MOST`, those worth most.
     """
-    rows = [*_post_stops(staffed, windows, gates)]
-    for span in _spans(windows):
-        rows += _patrol_stops(span, cells, cell_places, priority[span.kind], settings)
+    patrols = [
+        row
+        for span in _spans(windows)
+        for row in _patrol_stops(span, cells, cell_places, priority[span.kind], settings)
+    ]
+    patrols.sort(key=lambda row: (-row["prize"], row["stop_id"]))
+    rows = [*_post_stops(staffed, windows, gates), *patrols[:PATROLS_MOST]]
     frame = pd.DataFrame(rows, columns=["stop_id", *COLUMNS]).set_index("stop_id").sort_index()
     whole = ["tw_early_s", "tw_late_s", "service_s", "people"]
     types = dict.fromkeys(whole, "int64") | {"required": "bool", "prize": "float64"}
@@ -122,7 +129,7 @@ def _post_stop(
     start_s, end_s = windows[0].start_s, max(window.end_s for window in windows)
     window_id = "+".join(window.window_id for window in windows)
     gate = gates.loc[gate_id]
-    roles = {post.role_needed for post in posts}
+    roles = {post.role_needed for post in posts} - {"auxiliary"}  # any crew can do their part
     return {
         "stop_id": f"post:{gate_id}:{window_id}",
         "place_id": f"gate:{gate_id}",
@@ -135,7 +142,7 @@ def _post_stop(
         "prize": float(max(1, sum(window.pupils for window in windows))),
         "reason": make_reason("post"),
         "people": max(post.left for post in posts),
-        "role_needed": "officer" if "officer" in roles else min(roles),
+        "role_needed": "officer" if "officer" in roles else min(roles, default=""),
         "min_gap_s": None,
         "name": f"{windows[0].name} {gate['name']}".strip(),
         "lon": gate.geometry.x,

@@ -146,7 +146,8 @@ class Judged:
         where = f"{post.gate_id} {post.window_id}"
         if asked < post.left or missing != max(0, asked - heads):
             yield f"{where}: {heads} of {post.left} stand there, {missing} are said to be missing"
-        if not missing and not any(unit.people.get(post.role_needed) for unit in there):
+        enough = {post.role_needed, "officer"}  # an officer can do an auxiliary's part
+        if not missing and not any(enough & set(unit.people) for unit in there):
             yield f"{where}: nobody there is {post.role_needed}"
 
     def _crews_throughout(self, stop_id: str, start_s: int, end_s: int) -> list[Unit]:
