@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import tempfile
 import warnings
 import zipfile
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -128,9 +130,22 @@ def read_geopackage(path: Path, shape: Contract) -> RawTable:
     except DataSourceError as error:
         raise InputError(f"{path.name}: is no whole GeoPackage. Export it again.") from error
     used = _choose_table(tables, shape, path.name)
+    _refuse_view(path, used)
     others = [table for table in tables if table != used]
     report = {"format": "GeoPackage", "table": used, "tables_left_out": others}
     return _read_ogr(path, path.name, "GPKG", report, layer=used)
+
+
+def _refuse_view(path: Path, table: str) -> None:
+    """Refuse a view: it is a program that need not end, and GDAL would wait for it."""
+    query = "SELECT count(*) FROM sqlite_master WHERE type = 'view' AND name = ? COLLATE NOCASE"
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
+            (views,) = file.execute(query, (table,)).fetchone()
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name}: is no whole GeoPackage. Export it again.") from error
+    if views:
+        raise InputError(f"{path.name}: '{table}' is a view. Export it as a table of its own.")
 
 
 def _choose_table(tables: Mapping[str, bool], shape: Contract, subject: str) -> str:

@@ -221,12 +221,12 @@ def _refuse_persons(raw: RawTable, shape: Contract, match: Match) -> list[Proble
     if shape.layer == "streets":
         strict.update(_MAP_NUMBERS)
     skipped = {at for column, at in match.found.items() if column in strict}
-    cells = {
-        heading: raw.columns[at]
-        for at, heading in enumerate(raw.headings)
+    return [
+        problem
+        for at, heading in enumerate(raw.headings)  # of those left out, some may stand twice
         if at not in skipped and not (heading in match.left_out and numbers_objects(heading))
-    }
-    return refuse_cells(cells, raw.rows)
+        for problem in refuse_cells({heading: raw.columns[at]}, raw.rows)
+    ]
 
 
 def _read_ids(raw: RawTable, shape: Contract, match: Match) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
@@ -155,6 +157,26 @@ def test_of_several_layers_the_one_called_so_is_read(tmp_path):
     assert read_geopackage(tmp_path / "a.gpkg", GATES).report["tables_left_out"] == ["doors"]
     with pytest.raises(InputError, match="holds gates, doors; none is called bases"):
         read_geopackage(tmp_path / "a.gpkg", contract("bases"))
+
+
+def test_a_view_is_refused_before_it_is_run(tmp_path):
+    """This one has no last row: reading it would never end."""
+    path = tmp_path / "a.gpkg"
+    _gates().to_file(path, layer="drawn")
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute(
+            "CREATE VIEW gates AS WITH RECURSIVE n(fid) AS (SELECT 1 UNION ALL SELECT fid + 1 "
+            "FROM n) SELECT n.fid, geom FROM n, drawn"
+        )
+        file.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) "
+            "VALUES ('gates', 'features', 'gates', 4326)"
+        )
+        file.execute(
+            "INSERT INTO gpkg_geometry_columns VALUES ('gates', 'geom', 'POINT', 4326, 0, 0)"
+        )
+    with pytest.raises(InputError, match="'gates' is a view"):
+        read_geopackage(path, GATES)
 
 
 def test_a_table_without_geometry_is_found_beside_a_layer(tmp_path):

@@ -198,6 +198,15 @@ def test_geometry_of_a_table_is_left_out_and_told(tmp_path):
     assert read.attrs["report"]["geometry_left_out"]
 
 
+def test_a_person_is_found_in_each_of_two_columns_left_out_under_one_heading(tmp_path):
+    path = _write(
+        tmp_path / "a.csv",
+        [["name", "kind", "lon", "lat", "x", "x"], ["A", "bar", 119.97, 31.7, "13912345678", "-"]],
+    )
+    with pytest.raises(LayerError, match="row 2, column 'x': looks like a mobile number"):
+        read_layer(path, "venues", datum="wgs84")
+
+
 def test_numbers_of_map_objects_are_no_phone_numbers(tmp_path):
     streets = tiny.streets().reset_index().head(2)
     streets["street_id"] = ["13912345678", "13912345679"]
