@@ -167,12 +167,12 @@ def _solve(
 
 
 def _without_idle_columns(ordered: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
-    """Give the stops as they came, in the order of their ids."""
+    """Give the stops as they came, in the order of their ids and with the types they had."""
     idle = [name for name in OPTIONAL_STOP_COLUMNS if name not in given.columns]
     named = ordered.drop(columns=idle)
     if "unit_ids" in named:
         named["unit_ids"] = named["unit_ids"].map(",".join)
-    return named
+    return named.astype(given.dtypes[named.columns])
 
 
 def _check_budget(seed: int, iterations: int | None, time_limit_s: float | None) -> None:
