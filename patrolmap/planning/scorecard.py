@@ -49,7 +49,7 @@ def summarize(plan: Plan, *, units: Sequence[Unit], settings: Settings | None = 
         - ``dwell_right_share``: visits within the dwell of the settings;
         - ``return_gap_worst_min``, ``return_gap_mean_min``: time between two visits to
           one place, over places visited more than once (0 where there is none);
-        - ``walking_share``: time on the way as a share of time on duty;
+        - ``walking_share``: time on the way as a share of the time on the way and at stops;
         - ``duty_balance_cv``: standard deviation of the crews' busy minutes over their mean;
         - ``crew_distance_max_m``, ``distance_sum_m``, ``beat_length_max_m``;
         - ``required_unserved``, ``crews_idle``.
