@@ -90,7 +90,7 @@ def _date(text: str) -> dt.date:
 def _table(frame: pd.DataFrame, title: str) -> None:
     table = Table(title=title, title_justify="left")
     for column in frame.columns:
-        table.add_column(str(column))
+        table.add_column(str(column), overflow="fold")
     for row in frame.astype("str").itertuples(index=False):
         table.add_row(*(_plain(Exception(cell)) for cell in row))
     console.print(table)
@@ -214,6 +214,8 @@ def hotspots(
         workflow.rank_cells(opened, day, window, top=top)
         for window in day.priority.columns.unique("window")
     )
+    if not day.announced:
+        complaints.print("The public holidays of that year are not announced yet.")
     if as_json:
         typer.echo(ranking.to_json(orient="records", force_ascii=False))
     else:
@@ -228,7 +230,9 @@ def plan(
     units: Annotated[Path | None, typer.Option(help="Table of crews, for this plan only.")] = None,
     seed: Annotated[int, typer.Option(help="Same seed and iterations, same plan.")] = 0,
     iterations: Annotated[int | None, typer.Option(help="Budget of the search.")] = None,
-    time_limit_s: Annotated[float, typer.Option(help="When to stop searching.")] = 5.0,
+    time_limit_s: Annotated[
+        float | None, typer.Option(help="Stop searching then; 5, or never if iterations are given.")
+    ] = None,
     language: InLanguage = "zh",
     as_json: AsJson = False,
 ) -> None:
@@ -240,7 +244,8 @@ def plan(
             precinct, _date(date), units_file=units, seed=seed, iterations=iterations,
             time_limit_s=time_limit_s, on_step=on_step,
         )  # fmt: skip
-    record = {"plan_id": plan_id, **planned.settings["scorecard"]}
+    told = {name: planned.settings[name] for name in ("assumed", "holidays_announced")}
+    record = {"plan_id": plan_id, **told, **planned.settings["scorecard"]}
     _say(record, workflow.plan_summary(planned, language), as_json=as_json)
 
 
@@ -282,6 +287,7 @@ def _serve(precinct: Path | None, *, port: int = 8501, address: str = "localhost
     script = workflow.app_script()
     environment = dict(os.environ)
     if precinct is not None:
+        workflow.revision(precinct)  # an error now, not on the page
         environment["PATROLMAP_PRECINCT"] = str(precinct.resolve())
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += ["--server.port", str(port), "--server.address", address]

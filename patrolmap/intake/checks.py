@@ -78,6 +78,23 @@ def check_precinct(
     return findings_table(found)
 
 
+def find_assumed(layers: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """
+    Count in each layer the rows that patrolmap proposed or assumed.
+
+    Parameters
+    ----------
+    layers
+        Layers and tables by name, filled by `patrolmap.intake.assumptions`.
+
+    Returns
+    -------
+    findings
+        One note a layer that has such rows; columns as those of `check_precinct`.
+    """
+    return findings_table(list(_assumed(layers)))
+
+
 def _presence(layers: Layers) -> Findings:
     for layer in ("schools", "streets", "bases", "units"):
         if layers[layer].empty:

@@ -28,6 +28,7 @@ from patrolmap.store import geopackage as store
 from patrolmap.workflow.precinct import Precinct, count_assumed, open_precinct
 from patrolmap.workflow.report import OnStep, silent
 
+SEARCH_S: Final = 5.0
 # Shares of the work done when each step begins, for the progress bar.
 _PLANNING_FROM: Final = 0.3
 _PLANNING_SHARE: Final = 0.6
@@ -128,7 +129,7 @@ def plan_day(
     units_file: Path | None = None,
     seed: int = 0,
     iterations: int | None = None,
-    time_limit_s: float = 5.0,
+    time_limit_s: float | None = None,
     on_step: OnStep = silent,
 ) -> tuple[str, Plan]:
     """
@@ -141,7 +142,8 @@ def plan_day(
     units_file
         A table of crews for this plan only.
     seed, iterations, time_limit_s
-        Of the search; with iterations given, the same seed gives the same plan.
+        Of the search; with iterations given, the same seed gives the same plan. The clock
+        ends it after `SEARCH_S`, or not at all where iterations are given and no limit is.
     on_step
         Called with what is being done and the share done, 0 to 1.
 
@@ -150,6 +152,8 @@ def plan_day(
     plan_id, plan
         Under which the plan is stored, and the plan.
     """
+    if iterations is None and time_limit_s is None:
+        time_limit_s = SEARCH_S
     on_step("Reading the precinct", 0.02)
     precinct = open_precinct(path, units_file=units_file)
     day = read_day(precinct, date)

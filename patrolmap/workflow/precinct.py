@@ -13,6 +13,7 @@ import pandas as pd
 from patrolmap.errors import InputError, LayerError, Problem
 from patrolmap.intake import assumptions
 from patrolmap.intake.checks import check_precinct as find_faults
+from patrolmap.intake.checks import find_assumed
 from patrolmap.intake.merging import adopt_campuses
 from patrolmap.intake.osm import read_osm
 from patrolmap.intake.tables import read_layer
@@ -178,14 +179,17 @@ def _outside(point: Any, row: int | str) -> Problem:  # noqa: ANN401 - shapely h
 
 def check_precinct(path: Path, *, language: Language = "zh") -> pd.DataFrame:
     """
-    List what is wrong or missing in a precinct, worst first, and how to mend it.
+    List what is wrong or missing in a precinct, worst first, and what is assumed instead.
 
     Returns
     -------
     findings
         Columns severity, layer, row_id, what, cure; in the language asked for.
     """
-    findings = find_faults(store.read_frames(path))
+    settings, frames = store.read_settings(path), store.read_frames(path)
+    found = find_faults(frames, metric_crs=settings.metric_crs)
+    assumed = find_assumed(_complete(_by_id(frames), settings))
+    findings = pd.concat([found[found["code"] != "assumed"], assumed], ignore_index=True)
     said = findings.rename(columns={f"what_{language}": "what", f"cure_{language}": "cure"})
     return said[["severity", "layer", "row_id", "what", "cure"]]
 

@@ -211,7 +211,7 @@ def gpx_names(plan: Plan) -> dict[str, str]:
 
 
 def plan_summary(plan: Plan, language: Language) -> str:
-    """Say in a few lines what a plan does and which required stops it leaves out."""
+    """Say in a few lines what a plan does, what it leaves out, and what it rests on."""
     colon = "：" if language == "zh" else ": "
     figures = [
         f"  {row.figure}{colon}{row.value}"
@@ -221,7 +221,8 @@ def plan_summary(plan: Plan, language: Language) -> str:
     short = [
         "  × " + "  ".join(str(cell) for cell in row) for row in missing.itertuples(index=False)
     ]
-    return "\n".join([plan_title(plan, language), *figures, *short])
+    told = [f"  ! {caveat}" for caveat in caveats(plan, language)]
+    return "\n".join([plan_title(plan, language), *figures, *short, *told])
 
 
 def figures_table(plan: Plan, language: Language) -> pd.DataFrame:

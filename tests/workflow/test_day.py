@@ -140,6 +140,11 @@ def test_the_order_of_rows_does_not_change_the_plan_of_the_demo(
     assert_same_plan(workflow.read_plan(mixed), demo.plan)
 
 
+def test_iterations_alone_decide_where_no_clock_is_asked_for(tiny_file: Path) -> None:
+    _, plan = workflow.plan_day(tiny_file, tiny.DAY, iterations=2)
+    assert plan.settings["stopped_by"] == "iterations"
+
+
 def test_a_seed_is_kept_with_the_plan(tiny_file: Path) -> None:
     assert planned(tiny_file, seed=7).seed == 7
 

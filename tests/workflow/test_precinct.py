@@ -272,6 +272,18 @@ def test_what_a_map_cannot_know_is_filled_and_marked(tmp_path: Path) -> None:
     assert "学校：3 系统假设" in text
 
 
+def test_checks_list_what_is_assumed_instead_of_what_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "p.gpkg"
+    frames = {"streets": tiny.streets(), "schools": tiny.schools()}
+    store.create_precinct(path, tiny.SETTINGS, frames)
+    found = workflow.check_precinct(path, language="en")
+    told = found[found["what"].str.contains("assumed or proposed")].set_index("layer")["what"]
+    assert set(told.index) == {"gates", "bells", "bases", "units"}
+    assert told["gates"].startswith("3 of 3 rows")
+    assert {"schools", "units"} <= set(found.loc[found["severity"] == "warning", "layer"])
+    assert store.read_frame(path, "gates").empty
+
+
 def test_what_is_given_is_never_assumed(tiny_planned: Path) -> None:
     opened = workflow.open_precinct(tiny_planned)
     assert opened.assumed == ()
