@@ -59,18 +59,33 @@ def adopt_campuses(
 def _campus_of(
     listed: gpd.GeoDataFrame, mapped: gpd.GeoDataFrame, metric_crs: str
 ) -> dict[str, str]:
-    """Pair each listed point with the nearest campus within reach; each campus goes once."""
-    points = listed[listed.geom_type == "Point"][["geometry"]].to_crs(metric_crs)
-    campuses = mapped[mapped.geom_type.isin(AREA)][["geometry"]].to_crs(metric_crs)
+    """
+    Pair each listed point with the nearest campus within reach; each campus goes once.
+
+    A kindergarten often lies against a school's wall: neither takes the other's campus.
+    """
+    points = listed[listed.geom_type == "Point"].to_crs(metric_crs)
+    campuses = mapped[mapped.geom_type.isin(AREA)].to_crs(metric_crs)
+    pairs: dict[str, str] = {}
+    for is_kindergarten in (True, False):
+        pairs |= _pair(
+            points[(points["kinds"] == "kindergarten") == is_kindergarten],
+            campuses[(campuses["kinds"] == "kindergarten") == is_kindergarten],
+        )
+    return pairs
+
+
+def _pair(points: gpd.GeoDataFrame, campuses: gpd.GeoDataFrame) -> dict[str, str]:
     if points.empty or campuses.empty:
         return {}
     near = gpd.sjoin_nearest(
-        points, campuses, max_distance=BESIDE_CAMPUS_M, distance_col="apart_m", rsuffix="campus"
+        points[["geometry"]].rename_axis("school"),
+        campuses[["geometry"]].rename_axis("campus"),
+        max_distance=BESIDE_CAMPUS_M,
+        distance_col="apart_m",
     )
-    campus_column = next(name for name in near.columns if name not in ("geometry", "apart_m"))
-    near = near.rename(columns={campus_column: "campus"}).reset_index(names="school")
-    near = near.sort_values(["apart_m", "school"]).drop_duplicates("school")
-    near = near.drop_duplicates("campus")
+    near = near.reset_index().sort_values(["apart_m", "school"])
+    near = near.drop_duplicates("school").drop_duplicates("campus")
     return dict(zip(near["school"], near["campus"], strict=True))
 
 

@@ -65,3 +65,12 @@ def test_without_mapped_campuses_the_list_stays_as_it_is():
     assert schools.geometry.equals(listed.geometry)
     assert kept.empty
     assert notes.empty
+
+
+def test_a_school_does_not_take_the_campus_of_a_kindergarten():
+    listed, mapped, gates = place()
+    kinds = mapped.assign(kinds=["kindergarten", "primary"])
+    schools, kept, notes = adopt_campuses(listed, kinds, gates, metric_crs=CRS)
+    assert list(schools.geom_type) == ["Point", "Point"]
+    assert kept.empty
+    assert list(notes["code"]) == ["not_in_list", "not_in_list"]
