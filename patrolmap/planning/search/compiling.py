@@ -20,6 +20,12 @@ def compiled(function: Function) -> Function:
     return done
 
 
+def inlined(function: Function) -> Function:
+    """Compile a function into its callers: handing over all arrays takes as long as 100 steps."""
+    done: Function = njit(**_OPTIONS, forceinline=True)(function)
+    return done
+
+
 def entry(function: Function) -> Function:
     """
     Compile a function that Python calls: off the interpreter's lock, and kept on disk.

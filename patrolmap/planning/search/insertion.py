@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from patrolmap.planning.search.arrays import FAR, NEVER, Routes, Task, Whole, Work
-from patrolmap.planning.search.compiling import compiled
+from patrolmap.planning.search.compiling import compiled, inlined
 from patrolmap.planning.search.timetable import (
     after_gaps,
     breaks_after,
@@ -91,7 +91,9 @@ def find_seat(t: Task, r: Routes, v: int, i: int, idle_price: float) -> tuple[in
     for k in range(r.head[v], r.size[v] - 1):
         here = r.spot[v, k]
         arrive = r.leave[v, k] + t.travel[m, here, i]
-        begin = after_gaps(t, r, i, max(arrive, t.opens[i]))
+        begin = max(arrive, t.opens[i])
+        if t.mates[i, 0] >= 0:
+            begin = after_gaps(t, r, i, begin)
         if begin > t.closes[v, i]:
             continue  # not the end: real matrices break the triangle inequality
         q, pause, resume, enter = breaks_after(t, r, v, k)
@@ -162,7 +164,7 @@ def _without_needless(t: Task, w: Work, size: int, spare: int) -> int:
     return kept
 
 
-@compiled
+@inlined
 def price_stop(t: Task, r: Routes, w: Work, i: int) -> None:
     """Find the cheapest insertion of stop i over all routes: ``w.low`` and ``w.who``."""
     w.low[i] = FAR
