@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from patrolmap.errors import InputError, PatrolmapError
 from patrolmap.model.language import Language, translator
@@ -54,21 +55,22 @@ def main() -> None:
     try:
         app()
     except PatrolmapError as error:
-        complaints.print(f"[bold red]×[/] {_plain(error)}", highlight=False)
+        complaints.print(Text.assemble(("× ", "bold red"), str(error)), soft_wrap=True)
         sys.exit(1)
 
 
-def _plain(error: Exception) -> str:
-    """Keep square brackets in a message from being read as colours."""
-    return str(error).replace("[", r"\[")
+def _tell(text: str) -> None:
+    """Print as it is: square brackets are no colours, and no path is broken in two."""
+    console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager
 def _progress(*, quiet: bool, language: Language = "en") -> Iterator[OnStep]:
-    """Show long work as a bar on stderr; stay silent where a program listens."""
+    """Show long work as a bar on a terminal; stay silent where a program or a log listens."""
     _ = translator(language)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=complaints, transient=True, disable=quiet) as bars:
+    hidden = quiet or not complaints.is_terminal
+    with Progress(*columns, console=complaints, transient=True, disable=hidden) as bars:
         task = bars.add_task("", total=1.0)
         yield lambda what, share: bars.update(task, description=_(what), completed=share)
 
@@ -77,7 +79,7 @@ def _say(record: dict[str, Any], text: str, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(record, ensure_ascii=False, default=str))
     else:
-        console.print(text, highlight=False, markup=False)
+        _tell(text)
 
 
 def _date(text: str) -> dt.date:
@@ -88,11 +90,11 @@ def _date(text: str) -> dt.date:
 
 
 def _table(frame: pd.DataFrame, title: str) -> None:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(title), title_justify="left")
     for column in frame.columns:
         table.add_column(str(column), overflow="fold")
     for row in frame.astype("str").itertuples(index=False):
-        table.add_row(*(_plain(Exception(cell)) for cell in row))
+        table.add_row(*(Text(cell) for cell in row))
     console.print(table)
 
 
@@ -109,8 +111,8 @@ def demo(
     with _progress(quiet=False, language=language) as on_step:
         result = workflow.build_demo(out, language=language, on_step=on_step)
     for path in result.files:
-        console.print(f"  {path}", highlight=False)
-    console.print(result.summary, highlight=False, markup=False)
+        _tell(f"  {path}")
+    _tell(result.summary)
     if not no_app:
         _serve(result.precinct)
 
