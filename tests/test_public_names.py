@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -94,3 +96,16 @@ def test_parameters_keep_their_names_and_order(name: str) -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'no_such_name'"):
         _ = patrolmap.no_such_name
+
+
+@pytest.mark.parametrize("name", ["PeakWindow", "Break", "Unit", "Visit", "Leg", "Route", "Plan"])
+def test_the_nouns_are_frozen_dataclasses(name: str) -> None:
+    assert getattr(patrolmap, name).__dataclass_params__.frozen
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    script = "import sys, patrolmap; print(*({'geopandas', 'pandas', 'numpy'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == ""
