@@ -53,7 +53,7 @@ class Format(StrEnum):
 def main() -> None:
     """Run the command line; every foreseen error is one message and exit code 1."""
     try:
-        app()
+        app(prog_name="patrolmap")
     except PatrolmapError as error:
         complaints.print(Text.assemble(("× ", "bold red"), str(error)), soft_wrap=True)
         sys.exit(1)
