@@ -18,7 +18,7 @@ import pyogrio
 import shapely
 
 from patrolmap.errors import InputError, StoreError
-from patrolmap.model.layers import AREA, CRS
+from patrolmap.model.contracts import AREA, CRS
 
 LAYER: Final = "base"
 ZOOMS: Final = (10, 15)  # the browser enlarges the last to 19

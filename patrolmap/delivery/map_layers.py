@@ -23,9 +23,10 @@ from patrolmap.delivery.map_items import (
     yes_no,
 )
 from patrolmap.delivery.map_style import STEPS, classify, step_words, venue_groups
+from patrolmap.model.contracts import CONTRACTS
 from patrolmap.model.kinds import PRIORITY_PARTS, kind_name
 from patrolmap.model.language import Language, translator
-from patrolmap.model.layers import CONTRACTS, split_codes
+from patrolmap.model.layers import split_codes
 
 CLOSED: Final = "closed"
 

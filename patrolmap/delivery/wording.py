@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from patrolmap.errors import InputError
+from patrolmap.model.contracts import CONTRACTS
 from patrolmap.model.kinds import kind_name
 from patrolmap.model.language import Language, translator
-from patrolmap.model.layers import CONTRACTS
 from patrolmap.model.plan import Plan, Route, Visit, clock_time
 from patrolmap.model.reasons import describe_reason
 

@@ -21,35 +21,12 @@ import shapely
 from patrolmap.errors import LayerError, Problem
 from patrolmap.model.column_types import DTYPES, TYPE_WORDS, to_type
 from patrolmap.model.contracts import (
-    AREA,
-    CONTRACTS,
     CRS,
-    DAY_S,
-    FILE_LAYERS,
-    LINE,
-    POINT,
     Column,
     Contract,
     contract,
 )
 from patrolmap.model.kinds import codes, read_kind
-
-__all__ = [
-    "AREA",
-    "CONTRACTS",
-    "CRS",
-    "DAY_S",
-    "FILE_LAYERS",
-    "LINE",
-    "POINT",
-    "Column",
-    "Contract",
-    "check_layer",
-    "contract",
-    "empty_layer",
-    "read_codes",
-    "split_codes",
-]
 
 
 def empty_layer(layer: str) -> pd.DataFrame:

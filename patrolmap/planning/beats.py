@@ -13,7 +13,7 @@ import shapely
 from shapely import LineString
 
 from patrolmap.errors import InputError
-from patrolmap.model.layers import CRS
+from patrolmap.model.contracts import CRS
 from patrolmap.model.network import Network
 from patrolmap.model.plan import Leg, Plan, Route, Visit
 from patrolmap.model.reasons import make_reason

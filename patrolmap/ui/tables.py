@@ -11,9 +11,10 @@ import pandas as pd
 from babel.dates import get_day_names
 
 from patrolmap import workflow
+from patrolmap.model.contracts import CONTRACTS, Column
 from patrolmap.model.kinds import PRIORITY_PARTS, kind_name
 from patrolmap.model.language import Language, translator
-from patrolmap.model.layers import CONTRACTS, Column, split_codes
+from patrolmap.model.layers import split_codes
 from patrolmap.model.plan import Plan, clock_time
 from patrolmap.model.reasons import advise, describe_reason
 

@@ -17,9 +17,10 @@ from patrolmap.intake.checks import find_assumed
 from patrolmap.intake.merging import adopt_campuses
 from patrolmap.intake.osm import read_osm
 from patrolmap.intake.tables import read_layer
+from patrolmap.model.contracts import CONTRACTS
 from patrolmap.model.kinds import kind_name
 from patrolmap.model.language import Language
-from patrolmap.model.layers import CONTRACTS, empty_layer
+from patrolmap.model.layers import empty_layer
 from patrolmap.model.settings import Settings
 from patrolmap.model.space import choose_metric_crs
 from patrolmap.risk.grid import make_school_grid

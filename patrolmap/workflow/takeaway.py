@@ -16,9 +16,9 @@ from patrolmap.delivery.gpx import gpx_text
 from patrolmap.delivery.maps import draw_map, map_html
 from patrolmap.delivery.wording import Call, calls, caveats, data_caveats, plan_title
 from patrolmap.errors import InputError
+from patrolmap.model.contracts import CONTRACTS
 from patrolmap.model.kinds import kind_name
 from patrolmap.model.language import Language, translator
-from patrolmap.model.layers import CONTRACTS
 from patrolmap.model.plan import Plan, clock_time
 from patrolmap.model.reasons import advise, describe_reason
 from patrolmap.store import geopackage as store

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patrolmap.errors import InputError
-from patrolmap.model.layers import CRS, DAY_S, empty_layer
+from patrolmap.model.contracts import CRS, DAY_S
+from patrolmap.model.layers import empty_layer
 from patrolmap.model.network import build_network
 from patrolmap.model.plan import STOP_COLUMNS, UNSERVED_COLUMNS, Plan, Route, Visit
 from patrolmap.model.units import units_from_table

@@ -5,7 +5,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patrolmap.model.layers import CRS
+from patrolmap.model.contracts import CRS
 from patrolmap.model.network import build_network
 from patrolmap.planning.cell_streets import cell_pieces, closed_walk
 from tests import tiny

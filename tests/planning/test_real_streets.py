@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from patrolmap.intake.osm import read_osm
-from patrolmap.model.layers import CRS
+from patrolmap.model.contracts import CRS
 from patrolmap.model.network import build_network
 from patrolmap.model.snapping import snap
 from patrolmap.planning.beats import cell_places

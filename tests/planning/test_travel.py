@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patrolmap.errors import InputError
-from patrolmap.model.layers import CRS, empty_layer
+from patrolmap.model.contracts import CRS
+from patrolmap.model.layers import empty_layer
 from patrolmap.model.network import TOWN_SPEED_SHARE, build_network
 from patrolmap.planning.travel import travel_times
 from tests import tiny

@@ -18,7 +18,7 @@ import pandas as pd
 
 from patrolmap import workflow
 from patrolmap.model.calendar import peak_windows
-from patrolmap.model.layers import CRS
+from patrolmap.model.contracts import CRS
 from patrolmap.model.network import build_network
 from patrolmap.model.plan import Leg, Plan
 from patrolmap.model.units import Mode, Unit, units_from_table

@@ -19,7 +19,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from patrolmap.model.layers import CRS
+from patrolmap.model.contracts import CRS
 from patrolmap.model.network import TOWN_SPEED_SHARE
 from patrolmap.model.plan import Leg
 

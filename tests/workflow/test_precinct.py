@@ -11,7 +11,7 @@ import pytest
 
 from patrolmap import workflow
 from patrolmap.errors import DatumError, InputError, LayerError, StoreError
-from patrolmap.model.layers import CONTRACTS
+from patrolmap.model.contracts import CONTRACTS
 from patrolmap.store import geopackage as store
 from patrolmap.workflow.demo import DOORS, STREETS
 from patrolmap.workflow.places import demo_folder
