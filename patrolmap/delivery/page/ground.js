@@ -6,13 +6,20 @@ patrolmap.ground = (() => {
   const DATA_ZOOM = 15; // the last zoom the base map holds; beyond, the browser enlarges it
 
   function archive(address) {
-    if (!address.startsWith("data:")) return new pmtiles.PMTiles(address);
+    if (!address.startsWith("data:")) return new pmtiles.PMTiles(served(address));
     const encoded = atob(address.slice(address.indexOf(",") + 1));
     const bytes = Uint8Array.from(encoded, (letter) => letter.charCodeAt(0));
     return new pmtiles.PMTiles({
       getKey: () => "basemap",
       getBytes: async (offset, length) => ({ data: bytes.slice(offset, offset + length).buffer }),
     });
+  }
+
+  /* Pieces of one file, asked for at once: the caches of some browsers stumble over that. */
+  function served(address) {
+    const source = new pmtiles.FetchSource(address);
+    source.chromeWindowsNoCache = true;
+    return source;
   }
 
   const MAJOR = /^(motorway|trunk|primary|secondary)/;

@@ -74,10 +74,10 @@ patrolmap.start = (() => {
     const kept = openMemory(data);
     const view = restore(data, kept);
     map.fitBounds(data.bounds);
-    addBasemap(map);
     const panel = addPanel(map, data, addOverlays(map, data));
     if (view) map.setView(...view, { animate: false });
     else fit(map, data.bounds, panel);
+    addBasemap(map); // last: tiles asked for at a zoom that is left at once are asked for in vain
     keepCloseness(map);
     keep(map, kept);
     return map;
