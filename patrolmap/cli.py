@@ -38,7 +38,7 @@ complaints = Console(stderr=True)
 
 Precinct = Annotated[Path, typer.Argument(metavar="PRECINCT.gpkg", help="The precinct file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for another program.")]
-OnDate = Annotated[str, typer.Option("--date", help="The day, such as 2026-11-24.")]
+OnDate = Annotated[str, typer.Option("--date", help="A school day, such as 2026-11-24.")]
 InLanguage = Annotated[Language, typer.Option("--language", help="Of what is shown or written.")]
 
 
@@ -202,7 +202,7 @@ def hotspots(
     precinct: Precinct,
     date: OnDate,
     *,
-    top: Annotated[int, typer.Option(help="How many cells a window.")] = 10,
+    top: Annotated[int, typer.Option(help="How many cells of each window.")] = 10,
     as_json: AsJson = False,
 ) -> None:
     """Rank the cells of each window by priority, with the parts each is made of."""
@@ -231,7 +231,7 @@ def plan(
     *,
     units: Annotated[Path | None, typer.Option(help="Table of crews, for this plan only.")] = None,
     seed: Annotated[int, typer.Option(help="Same seed and iterations, same plan.")] = 0,
-    iterations: Annotated[int | None, typer.Option(help="Budget of the search.")] = None,
+    iterations: Annotated[int | None, typer.Option(help="Rounds of the search, instead of time.")] = None,
     time_limit_s: Annotated[
         float | None, typer.Option(help="Stop searching then; 5, or never if iterations are given.")
     ] = None,
