@@ -231,7 +231,9 @@ def plan(
     *,
     units: Annotated[Path | None, typer.Option(help="Table of crews, for this plan only.")] = None,
     seed: Annotated[int, typer.Option(help="Same seed and iterations, same plan.")] = 0,
-    iterations: Annotated[int | None, typer.Option(help="Rounds of the search, instead of time.")] = None,
+    iterations: Annotated[
+        int | None, typer.Option(help="Rounds of the search, instead of time.")
+    ] = None,
     time_limit_s: Annotated[
         float | None, typer.Option(help="Stop searching then; 5, or never if iterations are given.")
     ] = None,
