@@ -52,9 +52,11 @@ HOSTILE_NAMES: Final = (
     "🏫小学",
     "%s%n%00 小学",
     "A;B!C,D|E 小学",
+    "{% for %}{{ 6*7 }}小学",
+    "{# 小学",
 )
 # Two of them name the same file once they are made safe, one is a device on Windows.
-CALL_SIGNS: Final = ("甲/1", "甲:1", "<b>乙</b>", "CON")
+CALL_SIGNS: Final = ("甲/1", "甲:1", "<b>乙</b>{{ 6*7 }}", "CON")
 
 Row = dict[str, Any]
 _TO_WGS84: Final = Transformer.from_crs(METRIC_CRS, CRS, always_xy=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ from patrolmap import workflow
 from patrolmap.model.layers import split_codes
 from patrolmap.store import geopackage as store
 from tests import messy
-from tests.workflow.building import MESSY_DAY, build_messy, plan_few
+from tests.workflow.building import MESSY_DAY, MESSY_NAME, build_messy, plan_few
 from tests.workflow.judging import Judged
 
 
@@ -186,12 +185,29 @@ def test_every_crew_keeps_its_own_gpx_whatever_it_is_called(out: Path, shared_da
 
 
 def test_hostile_names_stay_names(out: Path) -> None:
+    """No tag of theirs reaches the page as one, and every name reads as it was written."""
     page = next(out.glob("*.html")).read_text(encoding="utf-8")
     for tag in ("<script>alert", "<svg onload", "<img src=x", "<i>门", "<b>粗体", "<店>", "<b>乱"):
         assert tag not in page, tag
-    assert "alert(" in page  # the name is there, but as text
-    text = next(out.glob("*.geojson")).read_text(encoding="utf-8")
-    assert any(name in str(json.loads(text)) for name in messy.HOSTILE_NAMES)
+    for name in (*messy.HOSTILE_NAMES, *messy.CALL_SIGNS, MESSY_NAME):
+        assert _as_data(name) in _as_data(page), name
+    features = next(out.glob("*.geojson")).read_text(encoding="utf-8")
+    assert any(name in features for name in messy.HOSTILE_NAMES)
+
+
+def _as_data(text: str) -> str:
+    """Write text as the data of a script, its marks by their numbers."""
+    text = text.replace('"', '\\"') if "</html>" not in text else text
+    for mark in "<>&{":
+        text = text.replace(f"\\u{ord(mark):04x}", mark)
+    return text
+
+
+def test_no_name_is_run_as_a_template(out: Path) -> None:
+    for file in out.iterdir():
+        assert not re.search(
+            r"%\}42小学|乱\S{0,12}42|乙\S{0,12}42", file.read_text(encoding="utf-8")
+        )
 
 
 def test_a_map_of_it_opens_and_its_scripts_end_where_they_should(out: Path) -> None:

@@ -15,6 +15,7 @@ from tests import messy, tiny
 
 FEW = 200  # iterations: enough for a lawful plan, and soon done
 LONG_S = 600.0  # the clock never ends a search of a test
+MESSY_NAME = "<b>乱</b>{{ 6*7 }}"
 MESSY_DAY = dt.date.fromisoformat(messy.DATE)
 
 
@@ -35,7 +36,7 @@ def build_demo_lists(path: Path) -> dict[str, workflow.Report]:
 def build_messy(path: Path) -> None:
     """Make the messy precinct through its doors, its files beside it."""
     messy.write_messy(path.parent)
-    workflow.new_precinct(path, osm=path.parent / messy.STREETS, name="<b>乱</b>")
+    workflow.new_precinct(path, osm=path.parent / messy.STREETS, name=MESSY_NAME)
     for each in messy.LISTS:
         workflow.add_layer(
             path, each.layer, path.parent / each.file, datum=each.datum, encoding=each.encoding
