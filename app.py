@@ -2,9 +2,7 @@
 
 import streamlit as st
 
-from patrolmap.ui.frame import ICON, pages, show_language_switch
+from patrolmap.ui.frame import ICON, choose_page
 
 st.set_page_config(page_title="patrolmap", page_icon=str(ICON), layout="wide")
-show_language_switch()
-page = st.navigation(pages(), position="top")
-page.run()
+choose_page().run()

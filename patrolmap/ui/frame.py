@@ -36,10 +36,16 @@ def words() -> Callable[[str], str]:
     return translator(language())
 
 
-def show_language_switch() -> None:
-    """Show the language switch; it stands in the address too, so that a bookmark keeps it."""
+def choose_page() -> StreamlitPage:
+    """
+    Show the bar with the pages and the language, and give the page that was chosen.
+
+    The language stands in the address too, so that a bookmark keeps it. Streamlit's own menu
+    would hide behind a button on a phone and then cover the page.
+    """
     st.html(HERE / "style.css")
-    with st.container(key="language-bar"):
+    with st.container(key="bar", horizontal=True, vertical_alignment="center"):
+        links = st.container(key="links", horizontal=True, gap="xsmall")
         st.segmented_control(
             "语言 / Language",
             LANGUAGES,
@@ -50,9 +56,14 @@ def show_language_switch() -> None:
             format_func=LANGUAGE_NAMES.__getitem__,
             label_visibility="collapsed",
         )
+    known = _pages()
+    chosen = st.navigation(known, position="hidden")
+    for page in known:
+        links.page_link(page)
+    return chosen
 
 
-def pages() -> list[StreamlitPage]:
+def _pages() -> list[StreamlitPage]:
     """List the pages in the order of the work."""
     _ = words()
     return [

@@ -64,6 +64,7 @@ window = str(
         format_func=window_name,
         required=True,
         key="window",
+        wrap=True,
         persist_state="session",
     )
 )
