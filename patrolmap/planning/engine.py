@@ -237,10 +237,9 @@ class _Stream:
     """One annealing search with its own random numbers."""
 
     def __init__(self, task: Task, first: Routes, seed: Sequence[int]) -> None:
-        crews, count = task.closes.shape
         self.task = task
-        self.routes, self.old, self.best = (copy_routes(first) for _ in range(3))
-        self.work = make_work(crews, count, task.break_early.shape[1], seed)
+        self.routes, self.best = copy_routes(first), copy_routes(first)
+        self.work = make_work(task, first.used.size, seed)
         self.total = np.zeros(2)  # score and travel of the best routes
         self.done = 0
 
@@ -255,7 +254,7 @@ class _Stream:
             if chunk <= 0 or self.total[0] >= aim.enough:
                 return
             self.done += anneal(
-                self.task, aim, self.routes, self.old, self.best, self.work, self.total,
+                self.task, aim, self.routes, self.best, self.work, self.total,
                 budget.share(self.done) / whole, budget.step() / whole, chunk,
             )  # fmt: skip
 

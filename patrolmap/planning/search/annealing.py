@@ -40,7 +40,7 @@ SCORE, TRAVEL, OBJECTIVE = 0, 1, 2  # places in ``Work.total``
 
 
 @compiled
-def recreate(t: Task, aim: Aim, r: Routes, old: Routes, w: Work, idle_price: float) -> bool:
+def recreate(t: Task, aim: Aim, r: Routes, w: Work, idle_price: float) -> bool:
     """
     Insert stops one by one, always the one with most (noisy) score for its cost.
 
@@ -52,7 +52,7 @@ def recreate(t: Task, aim: Aim, r: Routes, old: Routes, w: Work, idle_price: flo
         if pick < 0:
             return True
         i = w.open[pick]
-        done = insert(t, r, old, w, i, idle_price)
+        done = insert(t, r, w, i, idle_price)
         if done == BROKEN:
             return False
         if done == INSERTED:
@@ -112,7 +112,7 @@ def _weigh(aim: Aim, r: Routes, w: Work) -> None:
         if r.lead[i] >= 0:
             score += aim.score[i]
     travel = 0.0
-    for v in range(r.travel.size):
+    for v in range(r.travel.size // 2):
         travel += r.travel[v]
     w.total[SCORE] = score
     w.total[TRAVEL] = travel
@@ -120,30 +120,38 @@ def _weigh(aim: Aim, r: Routes, w: Work) -> None:
 
 
 @compiled
-def _keep_all(r: Routes, old: Routes, w: Work) -> None:
-    """Note what does not belong to one route, before an iteration."""
+def _keep_common(r: Routes, w: Work) -> None:
+    """Keep what does not belong to one route; by loops, which compile faster than slices."""
     w.touched[:] = False
-    _copy_common(r, old)
+    for i in range(r.lead.size):
+        w.lead[i] = r.lead[i]
+        w.floor[i] = r.floor[i]
+    for g in range(r.used.size):
+        w.used[g] = r.used[g]
 
 
 @compiled
-def _undo(r: Routes, old: Routes, w: Work) -> None:
-    for v in range(r.size.size):
+def _undo(t: Task, r: Routes, w: Work) -> None:
+    for v in range(t.heads.size):
         if w.touched[v]:
-            copy_route(old, r, v)
-    _copy_common(old, r)
+            copy_route(r, t.heads.size + v, v)
+    for i in range(r.lead.size):
+        r.lead[i] = w.lead[i]
+        r.floor[i] = w.floor[i]
+    for g in range(r.used.size):
+        r.used[g] = w.used[g]
 
 
 @compiled
 def _copy(source: Routes, target: Routes) -> None:
+    """Copy the routes as far as others cannot be worked out from it."""
     for v in range(source.size.size):
-        copy_route(source, target, v)
-    _copy_common(source, target)
-
-
-@compiled
-def _copy_common(source: Routes, target: Routes) -> None:
-    """Copy what does not belong to one route; by loops, which compile faster than slices."""
+        target.size[v] = source.size[v]
+        target.stops[v] = source.stops[v]
+        for k in range(source.size[v]):
+            target.node[v, k] = source.node[v, k]
+            target.start[v, k] = source.start[v, k]
+            target.leave[v, k] = source.leave[v, k]
     for i in range(source.lead.size):
         target.lead[i] = source.lead[i]
         target.floor[i] = source.floor[i]
@@ -152,34 +160,36 @@ def _copy_common(source: Routes, target: Routes) -> None:
 
 
 @compiled
-def _iterate(t: Task, aim: Aim, r: Routes, old: Routes, w: Work, temperature: float) -> bool:
+def _iterate(t: Task, aim: Aim, r: Routes, w: Work, temperature: float) -> bool:
     """Change the routes once; False: the change was undone."""
     before = w.total[OBJECTIVE]
-    _keep_all(r, old, w)
+    _keep_common(r, w)
     idle_price = ONE if uniform(w.rng) < 0.5 else ZERO
-    room_for = ruin(t, aim, r, old, w)
+    room_for = ruin(t, aim, r, w)
     kept = mend(t, r, w, idle_price)
     # one more column, since waiting may count otherwise now, or a gap elsewhere have opened
-    refresh(t, r, below(w.rng, r.size.size), idle_price)
+    refresh(t, r, below(w.rng, t.heads.size), idle_price)
     if kept and room_for >= 0:
         price_stop(t, r, w, room_for)
-        kept = insert(t, r, old, w, room_for, idle_price) != BROKEN
-    kept = kept and recreate(t, aim, r, old, w, idle_price)
+        kept = insert(t, r, w, room_for, idle_price) != BROKEN
+    kept = kept and recreate(t, aim, r, w, idle_price)
     if kept:
         _weigh(aim, r, w)
         kept = w.total[OBJECTIVE] > before + temperature * math.log(uniform(w.rng) + 1e-300)
     if not kept:
-        _undo(r, old, w)
+        _undo(t, r, w)
         _weigh(aim, r, w)
     return kept
 
 
 @compiled
 def _settle(t: Task, r: Routes) -> None:
-    for v in range(r.size.size):
+    """Work out all that follows from the order of the stops."""
+    r.pos[:] = -1
+    for v in range(t.heads.size):
         time_route(t, r, v)
-    for v in range(r.size.size):
-        time_route(t, r, v)  # once more: ceilings depend on visits of other crews
+    for v in range(t.heads.size):
+        time_route(t, r, v)  # once more: latest starts depend on visits of other crews
         refresh(t, r, v, ZERO)
 
 
@@ -196,7 +206,7 @@ def _man(t: Task, r: Routes, v: int, i: int) -> bool:
     return True
 
 
-Anneal = Callable[[Task, Aim, Routes, Routes, Routes, Work, Doubles, float, float, int], int]
+Anneal = Callable[[Task, Aim, Routes, Routes, Work, Doubles, float, float, int], int]
 Resume = Callable[[Task, Aim, Routes, Routes, Work, Doubles], None]
 Man = Callable[[Task, Routes, int, int], bool]
 
@@ -206,7 +216,7 @@ def _compile(stamp: int) -> tuple[Anneal, Resume, Man]:
 
     @entry
     def anneal(
-        t: Task, aim: Aim, r: Routes, old: Routes, best: Routes, w: Work,
+        t: Task, aim: Aim, r: Routes, best: Routes, w: Work,
         best_total: Doubles, share: float, step: float, iterations: int,
     ) -> int:  # fmt: skip
         """
@@ -221,7 +231,7 @@ def _compile(stamp: int) -> tuple[Anneal, Resume, Man]:
             if best_total[SCORE] >= aim.enough:
                 return done
             heat = HOTTEST * (COLDEST / HOTTEST) ** (share + done * step)
-            if not _iterate(t, aim, r, old, w, heat * aim.unit):
+            if not _iterate(t, aim, r, w, heat * aim.unit):
                 continue
             more = w.total[SCORE] - best_total[SCORE]
             if more > 0.0 or (more == 0.0 and w.total[TRAVEL] < best_total[TRAVEL]):

@@ -72,22 +72,25 @@ class Routes(NamedTuple):
     """
     The routes of all crews; row v, position k. Node -1-b is the crew's break b.
 
+    What belongs to a route has 2 V rows: the later half keeps the routes as they were
+    before the iteration.
+
     Positions up to `head` are history and never change. ``column[v, i]`` is the cost of
     the cheapest insertion of stop i into route v.
     """
 
-    size: Whole  # (V,): nodes, both ends included
+    size: Whole  # (2 V,): nodes, both ends included
     head: Whole  # (V,)
-    node: Whole  # (V, W)
-    spot: Whole  # (V, W): the node at whose place the crew is; differs for breaks
-    start: Floats  # (V, W): start of service or of the break; arrival at the end
-    leave: Floats  # (V, W)
-    latest: Floats  # (V, W): latest start that keeps the rest of the route feasible
-    column: Floats  # (V, n)
-    pos: Whole  # (V, n): position of stop i in route v, or -1
-    stops: Whole  # (V,): how many stops it serves
-    travel: Floats  # (V,)
-    metres: Floats  # (V,)
+    node: Whole  # (2 V, W)
+    spot: Whole  # (2 V, W): the node at whose place the crew is; differs for breaks
+    start: Floats  # (2 V, W): start of service or of the break; arrival at the end
+    leave: Floats  # (2 V, W)
+    latest: Floats  # (2 V, W): latest start that keeps the rest of the route feasible
+    column: Floats  # (2 V, n)
+    pos: Whole  # (2 V, n): position of stop i in route v, or -1
+    stops: Whole  # (2 V,): how many stops it serves
+    travel: Floats  # (2 V,)
+    metres: Floats  # (2 V,)
     lead: Whole  # (n,): one of the crews serving i, or -1
     floor: Floats  # (n,): earliest start now; visits bound by gaps never move earlier
     used: Whole  # (groups,): how many of the alternatives are served
@@ -104,6 +107,9 @@ class Work(NamedTuple):
     key: Doubles  # (n,)
     out: Flags  # (n,): to be taken out
     touched: Flags  # (V,): changed in this iteration
+    lead: Whole  # (n,): what else the routes were before the iteration
+    floor: Floats  # (n,)
+    used: Whole  # (groups,)
     fresh: Flags  # (V,): changed by the last insertion
     team: Whole  # (V,)
     price: Doubles  # (V,)
@@ -114,7 +120,7 @@ class Work(NamedTuple):
 
 def make_routes(crews: int, stops: int, width: int, groups: int) -> Routes:
     """Make room for routes of at most `width` nodes; `head` is 0 and no stop is served."""
-    rows, table = (crews,), (crews, width)
+    rows, table = (2 * crews,), (2 * crews, width)
     return Routes(
         size=np.zeros(rows, np.int64),
         head=np.zeros(rows, np.int64),
@@ -123,8 +129,8 @@ def make_routes(crews: int, stops: int, width: int, groups: int) -> Routes:
         start=np.zeros(table, np.float32),
         leave=np.zeros(table, np.float32),
         latest=np.zeros(table, np.float32),
-        column=np.full((crews, stops), FAR, np.float32),
-        pos=np.full((crews, stops), -1, np.int64),
+        column=np.full((2 * crews, stops), FAR, np.float32),
+        pos=np.full((2 * crews, stops), -1, np.int64),
         stops=np.zeros(rows, np.int64),
         travel=np.zeros(rows, np.float32),
         metres=np.zeros(rows, np.float32),
@@ -147,8 +153,9 @@ def copy_routes(routes: Routes) -> Routes:
     return Routes(*parts)
 
 
-def make_work(crews: int, stops: int, breaks: int, seed: Sequence[int]) -> Work:
+def make_work(task: Task, groups: int, seed: Sequence[int]) -> Work:
     """Make scratch space with its own random numbers; equal seeds give equal ones."""
+    crews, stops = task.closes.shape
     state = np.random.SeedSequence(seed).generate_state(1, np.uint64) | np.uint64(1)
     return Work(
         rng=state,
@@ -159,10 +166,13 @@ def make_work(crews: int, stops: int, breaks: int, seed: Sequence[int]) -> Work:
         key=np.zeros(stops),
         out=np.zeros(stops, np.bool_),
         touched=np.zeros(crews, np.bool_),
+        lead=np.zeros(stops, np.int64),
+        floor=np.zeros(stops, np.float32),
+        used=np.zeros(groups, np.int64),
         fresh=np.zeros(crews, np.bool_),
         team=np.zeros(crews, np.int64),
         price=np.zeros(crews),
-        seat=np.zeros(crews + breaks, np.int64),
+        seat=np.zeros(crews + task.break_early.shape[1], np.int64),
         cut=np.zeros(crews, np.int64),
         total=np.zeros(3),
     )

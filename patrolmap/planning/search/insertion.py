@@ -186,34 +186,33 @@ def price_stop(t: Task, r: Routes, w: Work, i: int) -> None:
 
 
 @compiled
-def touch(r: Routes, old: Routes, w: Work, v: int) -> None:
-    """Keep a route as it is before its first change in an iteration."""
+def touch(t: Task, r: Routes, w: Work, v: int) -> None:
+    """Keep a route as it is, before its first change in an iteration."""
     if not w.touched[v]:
         w.touched[v] = True
-        copy_route(r, old, v)
+        copy_route(r, v, t.heads.size + v)
 
 
 @compiled
-def copy_route(source: Routes, target: Routes, v: int) -> None:
-    """Copy everything that belongs to one route."""
-    size = source.size[v]
-    target.size[v] = size
-    for k in range(size):
-        target.node[v, k] = source.node[v, k]
-        target.spot[v, k] = source.spot[v, k]
-        target.start[v, k] = source.start[v, k]
-        target.leave[v, k] = source.leave[v, k]
-        target.latest[v, k] = source.latest[v, k]
-    for i in range(source.lead.size):
-        target.column[v, i] = source.column[v, i]
-        target.pos[v, i] = source.pos[v, i]
-    target.stops[v] = source.stops[v]
-    target.travel[v] = source.travel[v]
-    target.metres[v] = source.metres[v]
+def copy_route(r: Routes, u: int, v: int) -> None:
+    """Copy everything that belongs to one route from row u to row v."""
+    r.size[v] = r.size[u]
+    for k in range(r.size[u]):
+        r.node[v, k] = r.node[u, k]
+        r.spot[v, k] = r.spot[u, k]
+        r.start[v, k] = r.start[u, k]
+        r.leave[v, k] = r.leave[u, k]
+        r.latest[v, k] = r.latest[u, k]
+    for i in range(r.lead.size):
+        r.column[v, i] = r.column[u, i]
+        r.pos[v, i] = r.pos[u, i]
+    r.stops[v] = r.stops[u]
+    r.travel[v] = r.travel[u]
+    r.metres[v] = r.metres[u]
 
 
 @compiled
-def insert(t: Task, r: Routes, old: Routes, w: Work, i: int, idle_price: float) -> int:
+def insert(t: Task, r: Routes, w: Work, i: int, idle_price: float) -> int:
     """
     Insert stop i into the cheapest route, or into those of the crews that serve it together.
 
@@ -233,14 +232,14 @@ def insert(t: Task, r: Routes, old: Routes, w: Work, i: int, idle_price: float) 
     r.lead[i] = w.team[0]
     for j in range(size):
         v = w.team[j]
-        touch(r, old, w, v)
+        touch(t, r, w, v)
         put(r, v, w.seat[j], i)
         r.floor[i] = t.opens[i]
         if t.mates[i, 0] >= 0 and has_company(t, r, i):
             r.floor[i] = start
         kept = time_route(t, r, v) and kept
         w.fresh[v] = True
-    kept = _bind_mates(t, r, old, w, i) and kept
+    kept = _bind_mates(t, r, w, i) and kept
     if t.group[i] >= 0:
         r.used[t.group[i]] += 1
     for v in range(t.heads.size):
@@ -260,7 +259,7 @@ def _team_of(t: Task, r: Routes, w: Work, i: int) -> int:
 
 
 @compiled
-def _bind_mates(t: Task, r: Routes, old: Routes, w: Work, i: int) -> bool:
+def _bind_mates(t: Task, r: Routes, w: Work, i: int) -> bool:
     """Hold the other visits at the place where they are in time, now that one more is there."""
     kept = True
     for j in t.mates[i]:
@@ -269,20 +268,20 @@ def _bind_mates(t: Task, r: Routes, old: Routes, w: Work, i: int) -> bool:
         r.floor[j] = max(r.floor[j], start_of(r, j))
         for v in range(t.heads.size):
             if r.pos[v, j] >= 0:
-                touch(r, old, w, v)
+                touch(t, r, w, v)
                 kept = time_route(t, r, v) and kept
                 w.fresh[v] = True
     return kept
 
 
 @compiled
-def take_out(t: Task, r: Routes, old: Routes, w: Work, i: int) -> None:
+def take_out(t: Task, r: Routes, w: Work, i: int) -> None:
     """Take a served stop out of all its routes, which are to be mended afterwards."""
     for v in range(t.heads.size):
         k = r.pos[v, i]
         if k < 0:
             continue
-        touch(r, old, w, v)
+        touch(t, r, w, v)
         for j in range(k, r.size[v] - 1):
             r.node[v, j] = r.node[v, j + 1]
             r.spot[v, j] = r.spot[v, j + 1]

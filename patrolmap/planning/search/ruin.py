@@ -20,7 +20,7 @@ ALL_WAYS = 6.6
 
 
 @compiled
-def ruin(t: Task, aim: Aim, r: Routes, old: Routes, w: Work) -> int:
+def ruin(t: Task, aim: Aim, r: Routes, w: Work) -> int:
     """
     Take some stops out, history excepted; the touched routes are to be mended.
 
@@ -38,10 +38,10 @@ def ruin(t: Task, aim: Aim, r: Routes, old: Routes, w: Work) -> int:
             _mark(t, aim, r, w, way, seed, count)
     for i in range(w.out.size):
         if w.out[i] and r.lead[i] >= 0:
-            take_out(t, r, old, w, i)
+            take_out(t, r, w, i)
             late = too_late(t, r, i)
             while late >= 0:
-                take_out(t, r, old, w, late)
+                take_out(t, r, w, late)
                 late = too_late(t, r, i)
     return room_for
 
@@ -61,7 +61,7 @@ def _mark(t: Task, aim: Aim, r: Routes, w: Work, way: float, seed: int, count: i
         _key_by_distance(t, r, w, count, seed)
         _mark_lowest(w, count, quota)
     elif way < TIME:
-        _mark_time_slice(r, w, seed, quota)
+        _mark_time_slice(t, r, w, seed, quota)
     else:
         _mark_part(r, w, r.lead[seed])
 
@@ -114,11 +114,11 @@ def _mark_strings(t: Task, r: Routes, w: Work, seed: int, quota: int) -> None:
 
 
 @compiled
-def _mark_time_slice(r: Routes, w: Work, seed: int, quota: int) -> None:
+def _mark_time_slice(t: Task, r: Routes, w: Work, seed: int, quota: int) -> None:
     """Mark what most crews do from one moment on."""
-    each = 1 + quota // r.size.size
+    each = 1 + quota // t.heads.size
     begin = start_of(r, seed)
-    for v in range(r.size.size):
+    for v in range(t.heads.size):
         if uniform(w.rng) < 0.2:
             continue
         k = r.head[v] + 1
