@@ -25,9 +25,9 @@ from patrolmap.model.settings import MINUTE_S, Settings
 CELLS_PER_SCHOOL: Final = 12
 PATROLS_MOST: Final = 600  # a day, over all schools, those worth most
 PRIZE_OF_FULL_PRIORITY: Final = 100.0
-# Assumptions on returns: each further visit in a span is worth half the one before, and a
-# return sooner than this adds little (Koper 1995 measured the effect of a stop over the
-# half hour after it).
+# Assumptions on returns: any further visit in a span is worth half the first (all alike, or
+# the end of the day would be left alone), and a return sooner than this adds little (Koper
+# 1995 measured the effect of a stop over the half hour after it).
 RETURN_SHARE: Final = 0.5
 RETURN_AFTER_S: Final = 45 * MINUTE_S
 PARTS_TOLD: Final = 3  # a reason names the parts that matter most
@@ -77,7 +77,7 @@ def make_stops(
     stops
         Index ``stop_id``, sorted; the columns in `COLUMNS`. Places are ``gate:<gate_id>``
         and ``cell:<cell_id>``. Posts of one gate whose windows overlap are one stop, for
-        the most people and from the first start to the last end. Of patrols there are at
+        the most people that a window asks for and from the first start to the last end. Of patrols there are at
         most `PATROLS_MOST`, those worth most.
     """
     patrols = [
@@ -125,7 +125,10 @@ def _overlapping(shifts: list[tuple[PeakWindow, Any]]) -> Iterable[list[tuple[Pe
 def _post_stop(
     gate_id: str, together: list[tuple[PeakWindow, Any]], gates: gpd.GeoDataFrame
 ) -> dict[str, Any]:
-    windows, posts = zip(*together, strict=True)
+    shifts, posts = zip(*together, strict=True)
+    windows = list(dict.fromkeys(shifts))
+    # posts of one window stand there together; those of the next take over from them
+    people = max(sum(post.left for at, post in together if at is window) for window in windows)
     start_s, end_s = windows[0].start_s, max(window.end_s for window in windows)
     window_id = "+".join(window.window_id for window in windows)
     gate = gates.loc[gate_id]
@@ -141,7 +144,7 @@ def _post_stop(
         "required": True,
         "prize": float(max(1, sum(window.pupils for window in windows))),
         "reason": make_reason("post"),
-        "people": max(post.left for post in posts),
+        "people": people,
         "role_needed": "officer" if "officer" in roles else min(roles, default=""),
         "min_gap_s": None,
         "name": f"{windows[0].name} {gate['name']}".strip(),
@@ -185,6 +188,7 @@ def _patrol_stops(
         shares = parts_of[cell_id]
         dwell_s = _dwell_s(shares["total"] / most, settings)
         for visit, (start_s, end_s) in enumerate(_parts_of(span, dwell_s, settings)):
+            worth = RETURN_SHARE if visit else 1.0
             yield {
                 "stop_id": f"patrol:{cell_id}:{span.window_id}:{visit + 1}",
                 "place_id": f"cell:{cell_id}",
@@ -194,7 +198,7 @@ def _patrol_stops(
                 "tw_late_s": end_s - dwell_s,
                 "service_s": dwell_s,
                 "required": False,
-                "prize": PRIZE_OF_FULL_PRIORITY * shares["total"] * RETURN_SHARE**visit,
+                "prize": PRIZE_OF_FULL_PRIORITY * shares["total"] * worth,
                 "reason": make_reason("patrol", **_told(shares)),
                 "people": 1,
                 "role_needed": "",
@@ -233,13 +237,14 @@ def _dwell_s(share: float, settings: Settings) -> int:
 
 def _parts_of(span: Span, dwell_s: int, settings: Settings) -> list[tuple[int, int]]:
     """
-    Split a span into parts with one visit each, so that no place waits longer than asked.
+    Split a span into parts with one visit each, about as long as the return gap asked for.
 
-    A span too short for one dwell has none.
+    No part is shorter than a dwell; a span too short for one has none.
     """
     long_s = span.end_s - span.start_s
     if long_s < dwell_s:
         return []
-    count = 1 + (long_s - dwell_s) // settings.return_gap_s
+    returns = (long_s - dwell_s) // max(settings.return_gap_s, dwell_s)
+    count = min(1 + returns, long_s // dwell_s)
     bounds = [span.start_s + long_s * part // count for part in range(count + 1)]
     return list(pairwise(bounds))

@@ -32,7 +32,7 @@ from patrolmap.workflow.takeaway import (
     precinct_map,
     read_plan,
     route_calls,
-    scorecard_table,
+    scorecard_csv,
     stop_table,
     unserved_table,
 )
@@ -70,7 +70,7 @@ __all__ = [
     "read_plan",
     "revision",
     "route_calls",
-    "scorecard_table",
+    "scorecard_csv",
     "stop_table",
     "unserved_table",
 ]

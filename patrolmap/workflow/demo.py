@@ -14,7 +14,7 @@ from patrolmap.workflow.files import make_folder
 from patrolmap.workflow.places import demo_folder
 from patrolmap.workflow.precinct import add_layer, make_cells, new_precinct
 from patrolmap.workflow.report import OnStep, silent
-from patrolmap.workflow.takeaway import export_plan, plan_summary, scorecard_table
+from patrolmap.workflow.takeaway import export_plan, plan_summary, scorecard_csv
 
 DEMO_DATE: Final = dt.date(2026, 11, 24)  # a Tuesday on which all seven schools are open
 DEMO_SEED: Final = 1
@@ -93,7 +93,6 @@ def build_demo(out: Path, *, language: Language = "zh", on_step: OnStep = silent
     for form in ("html", "gpx", "geojson"):
         files += export_plan(path, out, format=form, plan_id=plan_id, language=language)
     scores = out / f"{DEMO_DATE}-scorecard.csv"
-    # with a byte-order mark, so that Excel reads the Chinese
-    write_whole(scores, scorecard_table(plan).to_csv(index=False).encode("utf-8-sig"))
+    write_whole(scores, scorecard_csv(plan, language))
     on_step("Done", 1.0)
     return Demo(path, [*files, scores], plan_summary(plan, language))

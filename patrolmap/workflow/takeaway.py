@@ -232,6 +232,15 @@ def figures_table(plan: Plan, language: Language) -> pd.DataFrame:
     return table.rename(columns={"figure": _("Figure"), "value": _("Value"), "aim": _("Aim")})
 
 
-def scorecard_table(plan: Plan) -> pd.DataFrame:
-    """Give the figures of a plan's scorecard, one a row, for another program."""
-    return pd.Series(plan.settings["scorecard"], name="value").rename_axis("figure").reset_index()
+def scorecard_csv(plan: Plan, language: Language) -> bytes:
+    """
+    Write the scorecard as a table for a spreadsheet, and under it what must be said of the plan.
+
+    It starts with a byte-order mark, so that Excel reads the Chinese.
+    """
+    _ = translator(language)
+    table = figures_table(plan, language)
+    said = pd.DataFrame(
+        [(_("note"), text, "") for text in caveats(plan, language)], columns=table.columns
+    )
+    return pd.concat([table, said]).to_csv(index=False).encode("utf-8-sig")

@@ -129,7 +129,7 @@ def test_long_hours_are_visited_again_for_less_and_not_too_soon():
     assert len(calm) == 3  # 20000 s hold three visits at most 7200 s apart
     first, second, third = calm["prize"]
     assert second == first * RETURN_SHARE
-    assert third == second * RETURN_SHARE
+    assert third == second  # or the end of the day would be left alone
     assert (calm["min_gap_s"] == 45 * MINUTE_S).all()
     assert calm["tw_early_s"].is_monotonic_increasing
 

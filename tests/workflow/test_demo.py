@@ -40,8 +40,11 @@ def test_the_scorecard_opens_in_excel(built: workflow.Demo) -> None:
     file = next(file for file in built.files if file.suffix == ".csv")
     assert file.read_bytes().startswith(b"\xef\xbb\xbf")
     with file.open(encoding="utf-8-sig", newline="") as lines:
-        figures = {row["figure"]: float(row["value"]) for row in csv.DictReader(lines)}
-    assert figures == workflow.read_plan(built.precinct).settings["scorecard"]
+        rows = list(csv.reader(lines))
+    plan = workflow.read_plan(built.precinct)
+    table = workflow.figures_table(plan, "en")
+    assert rows[: len(table) + 1] == [list(table.columns), *table.values.tolist()]
+    assert any("Synthetic data" in row[1] for row in rows[len(table) + 1 :])
 
 
 def test_the_files_speak_the_language_asked_for(built: workflow.Demo) -> None:
