@@ -77,8 +77,8 @@ def make_stops(
     stops
         Index ``stop_id``, sorted; the columns in `COLUMNS`. Places are ``gate:<gate_id>``
         and ``cell:<cell_id>``. Posts of one gate whose windows overlap are one stop, for
-        the most people that a window asks for and from the first start to the last end. Of patrols there are at
-        most `PATROLS_MOST`, those worth most.
+        the most people that a window asks for and from the first start to the last end.
+        Of patrols there are at most `PATROLS_MOST`, those worth most.
     """
     patrols = [
         row
