@@ -64,7 +64,7 @@ def gpx_text(
 
 
 def _add_route(document: gpx_format.GPX, plan: Plan, route: Route, language: Language) -> None:
-    if route.visits and not route.legs:
+    if route.travel_s and not route.legs:  # a crew posted at its own base has no way to go
         raise InputError(f"The route of {route.unit_id} has no line yet. Lay the routes first.")
     stops = list(calls(plan, route, language))
     document.waypoints.extend(_waypoint(plan, call, language) for call in stops)

@@ -54,6 +54,7 @@ _LIBRARIES: Final = (
 _STYLES: Final = ("leaflet/dist/leaflet.css", "@fortawesome/fontawesome-free/css/all.min.css")
 _SCRIPT_LINK: Final = re.compile(r'<script src="([^"]+)"></script>')
 _STYLE_LINK: Final = re.compile(r'<link rel="stylesheet" href="([^"]+)"/>')
+_JINJA: Final = re.compile("{(?=[{%#])")
 _BASEMAP: Final = '<meta name="patrolmap-basemap" content="">'
 _PAGE: Final = Path(__file__).parent / "page"
 _PAGE_SCRIPTS: Final = ("base", "ground", "shapes", "routes", "panel", "memory", "start")
@@ -260,8 +261,14 @@ def _walk(element: Element) -> Iterator[Element]:
 
 
 def _json(payload: Mapping[str, Any]) -> str:
-    """Write data so that no text in it can end the script it stands in."""
+    """
+    Write data so that no text in it ends the script it stands in, or runs as a template.
+
+    Folium takes what a template has made for a template once more. In the data, a brace
+    before one of jinja's marks stands only in text, where it may be written by its number.
+    """
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = _JINJA.sub(r"\\u007b", text)
     for mark in "<>&\u2028\u2029":
         text = text.replace(mark, f"\\u{ord(mark):04x}")
     return text

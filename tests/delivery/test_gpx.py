@@ -102,6 +102,13 @@ def test_an_unknown_crew_and_a_route_without_a_line_are_refused(plan):
         gpx_text(bare)
 
 
+def test_a_crew_posted_at_its_own_base_has_stops_and_no_way(plan):
+    at_home = replace(plan.routes[0], legs=(), travel_s=0, distance_m=0.0)
+    root = _parse(gpx_text(replace(plan, routes=(at_home,))))
+    assert root.find("g:rte", {"g": "http://www.topografix.com/GPX/1/1"}) is not None
+    assert root.find("g:trk", {"g": "http://www.topografix.com/GPX/1/1"}) is None
+
+
 @pytest.mark.parametrize("lon", [float("nan"), float("inf"), 181.0])
 def test_a_place_nowhere_on_earth_is_refused(plan: Plan, lon: float):
     plan.stops.loc["cell:C1", "lon"] = lon

@@ -68,6 +68,13 @@ def test_names_cannot_become_html(tiny, hostile_plan):
         assert page.count(tag) == harmless.count(tag)
 
 
+@pytest.mark.parametrize("name", ["{{ 7 * 191 }}", "{% if %}", "{# x", "{{{% raw %}"])
+def test_names_cannot_run_as_templates(tiny, name):
+    page = map_html(draw_tiny(make_hostile(tiny, name), title="x", caveats=[name]))
+    assert "1337" not in page
+    assert re.sub("{(?=[{%#])", r"\\u007b", name) in page  # as the script reads it
+
+
 def test_line_separators_in_names_do_not_break_the_script(tiny):
     page = map_html(draw_tiny(tiny, title="a\u2028b\u2029c"))
     script = page[page.index("</body>") :]

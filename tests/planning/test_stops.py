@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -89,6 +91,16 @@ def test_overlapping_windows_of_one_gate_are_one_post_from_first_to_last():
     assert (joined.tw_early_s, joined.service_s, joined.prize) == (1000, 5000, 1200.0)
 
 
+def test_two_posts_of_one_gate_and_window_stand_there_together():
+    posts = make_posts([LATER], tiny.gates())
+    both = pd.concat([posts.assign(people=2), posts.set_axis(["own"]).assign(people=1)])
+    staffed = staff_posts(both, tiny.helpers().iloc[:0], [])
+    asked = (cells(), places(), priority(C1=0.0, C2=0.0, C3=0.0), tiny.SETTINGS)
+    stops = make_stops(staffed, [LATER], tiny.gates(), *asked)
+    assert list(stops.index) == ["post:G1:late"]
+    assert (stops["people"].iloc[0], stops["prize"].iloc[0]) == (3, 600.0)
+
+
 def test_any_crew_will_do_where_an_auxiliary_is_asked_for():
     stops = made(windows=[_by("G2")])
     assert stops.loc["post:G2:late", "role_needed"] == ""
@@ -132,6 +144,16 @@ def test_long_hours_are_visited_again_for_less_and_not_too_soon():
     assert third == second  # or the end of the day would be left alone
     assert (calm["min_gap_s"] == 45 * MINUTE_S).all()
     assert calm["tw_early_s"].is_monotonic_increasing
+
+
+@pytest.mark.parametrize("return_gap_s", [0, 60, 600])
+def test_no_return_gap_is_so_short_that_a_visit_has_no_room(return_gap_s: int):
+    settings = replace(tiny.SETTINGS, return_gap_s=return_gap_s)
+    posts = staff_posts(make_posts(WINDOWS, tiny.gates()), tiny.helpers().iloc[:0], [])
+    scores = priority(C1=1.0, C2=0.5, C3=0.0)
+    stops = make_stops(posts, WINDOWS, tiny.gates(), cells(), places(), scores, settings)
+    assert (stops["kind"] == "patrol").any()
+    assert (stops["tw_early_s"] <= stops["tw_late_s"]).all()
 
 
 def test_a_reason_tells_the_shares_of_the_priority():
