@@ -11,7 +11,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from patrolmap.errors import InputError
+from patrolmap.errors import InputError, LayerError, Problem
 from patrolmap.model.calendar import PeakWindow, peak_windows, school_dates, school_day
 from patrolmap.model.kinds import PRIORITY_PARTS
 from patrolmap.model.network import Network, build_network
@@ -157,7 +157,7 @@ def plan_day(
     on_step("Reading the precinct", 0.02)
     precinct = open_precinct(path, units_file=units_file)
     day = read_day(precinct, date)
-    units = [_at_bases(unit) for unit in units_from_table(precinct["units"])]
+    units = _at_bases(units_from_table(precinct["units"]), precinct["bases"].index)
     on_step("Measuring the streets", 0.1)
     network = build_network(
         precinct["streets"],
@@ -198,9 +198,22 @@ def _pass_on(on_step: OnStep, share: float) -> bool:
     return True
 
 
-def _at_bases(unit: Unit) -> Unit:
-    """Name a crew's bases as places of the travel matrix, where gates and cells live too."""
-    return replace(unit, start_id=f"base:{unit.start_id}", end_id=f"base:{unit.end_id}")
+def _at_bases(units: list[Unit], bases: pd.Index) -> list[Unit]:
+    """Name the crews' bases as places of the travel matrix, where gates and cells live too."""
+    problems = [
+        Problem(
+            "no base has this id", f"Choose one of {', '.join(bases)}.", unit.unit_id, column, base
+        )
+        for unit in units
+        for column, base in (("start_id", unit.start_id), ("end_id", unit.end_id))
+        if base not in bases
+    ]
+    if problems:
+        raise LayerError("units", problems)
+    return [
+        replace(unit, start_id=f"base:{unit.start_id}", end_id=f"base:{unit.end_id}")
+        for unit in units
+    ]
 
 
 def _stops(

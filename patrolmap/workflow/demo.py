@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from patrolmap.delivery.files import write_whole
 from patrolmap.model.language import Language
 from patrolmap.workflow.day import plan_day
-from patrolmap.workflow.files import make_folder
+from patrolmap.workflow.files import make_folder, remove_file
 from patrolmap.workflow.places import demo_folder
 from patrolmap.workflow.precinct import add_layer, make_cells, new_precinct
 from patrolmap.workflow.report import OnStep, silent
@@ -73,7 +73,7 @@ def build_demo(out: Path, *, language: Language = "zh", on_step: OnStep = silent
     """
     make_folder(out)
     path, source = demo_precinct(out), demo_folder()
-    path.unlink(missing_ok=True)
+    remove_file(path)
     on_step("Reading the map", 0.02)
     new_precinct(path, osm=source / STREETS, name="示范辖区（合成数据）", synthetic=True)
     for number, door in enumerate(DOORS):

@@ -29,6 +29,23 @@ def make_folder(folder: Path) -> None:
         ) from error
 
 
+def remove_file(path: Path) -> None:
+    """
+    Remove a file that may be there.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be removed, or is a folder.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"{path} cannot be replaced: {error.strerror}. Choose another folder."
+        ) from error
+
+
 def file_names(call_signs: Iterable[str]) -> list[str]:
     """
     Keep call-signs from leaving the folder, and two that look alike from sharing a file.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import pandas as pd
@@ -136,17 +137,18 @@ def plan_map(
 
 
 def _html(precinct: Precinct, language: Language, *, inline: bool, **shown: Any) -> str:  # noqa: ANN401 - as draw_map
-    drawn = draw_map(
-        **shown,
-        cells=precinct["cells"],
-        **{layer: precinct[layer] for layer in SITE_LAYERS},
-        basemap=keep_basemap(
-            precinct["streets"], precinct["basemap"], static_folder() / "basemaps"
-        ),
-        caveats=_said(precinct, shown.get("plan"), language),
-        language=language,
-    )
-    return map_html(drawn, assets="inline" if inline else "static")
+    # a file to send away needs nothing from the app's folder, which may not be writable
+    with TemporaryDirectory(prefix="patrolmap-") as folder:
+        kept = Path(folder) if inline else static_folder() / "basemaps"
+        drawn = draw_map(
+            **shown,
+            cells=precinct["cells"],
+            **{layer: precinct[layer] for layer in SITE_LAYERS},
+            basemap=keep_basemap(precinct["streets"], precinct["basemap"], kept),
+            caveats=_said(precinct, shown.get("plan"), language),
+            language=language,
+        )
+        return map_html(drawn, assets="inline" if inline else "static")
 
 
 def _said(precinct: Precinct, plan: Plan | None, language: Language) -> list[str]:
@@ -243,4 +245,5 @@ def scorecard_csv(plan: Plan, language: Language) -> bytes:
     said = pd.DataFrame(
         [(_("note"), text, "") for text in caveats(plan, language)], columns=table.columns
     )
-    return pd.concat([table, said]).to_csv(index=False).encode("utf-8-sig")
+    text: str = pd.concat([table, said]).to_csv(index=False)
+    return text.encode("utf-8-sig")

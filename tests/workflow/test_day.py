@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from patrolmap import workflow
-from patrolmap.errors import InputError
+from patrolmap.errors import InputError, LayerError
 from patrolmap.model.kinds import PRIORITY_PARTS
 from patrolmap.model.plan import Plan
 from patrolmap.store import geopackage as store
@@ -248,3 +248,12 @@ def test_settings_of_the_precinct_hold_for_its_plan(tmp_path: Path) -> None:
     plan = planned(path)
     for route in plan.routes:
         assert route.travel_s == pytest.approx(route.distance_m / slow.walk_mps, abs=60)
+
+
+def test_a_crew_at_an_unknown_base_is_named_with_the_bases_there_are(
+    tiny_file: Path, write: Write
+) -> None:
+    file = write("crews.csv", "id,start_id,shift_start_s,shift_end_s", "X1,nowhere,07:00,18:00")
+    wanted = r"X1, column 'start_id': no base has this id \(found 'nowhere'\). Choose one of B1, B2"
+    with pytest.raises(LayerError, match=wanted):
+        planned(tiny_file, units_file=file)
