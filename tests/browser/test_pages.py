@@ -18,7 +18,7 @@ on_a_phone = pytest.mark.parametrize("page", [PHONE], ids=["phone"], indirect=Tr
 @on_both
 def test_precinct_shows_its_places_on_a_map_with_streets_schools_and_cells(app: App):
     frame = app.map()
-    assert app.page.get_by_role("heading", name="示范").is_visible()
+    app.page.get_by_role("heading", name="示范").wait_for()
     assert app.colours("tile") > 10  # streets, water, green
     assert app.colours("overlay") > 3  # campuses, cells, venues
     assert frame.locator(".pm-label").count() == 7
@@ -72,10 +72,9 @@ def test_a_plan_shows_progress_then_map_timeline_scorecard_and_what_is_left_out(
     assert app.map().locator(".leaflet-marker-pane .pm-stop").count() > 20
     assert any("km" in detail for detail in app.legend().values())
     app.mark_map()
-    assert app.tab("时间轴").locator("canvas").is_visible()
-    assert app.tab("成效指标").get_by_test_id("stDataFrame").is_visible()
-    assert app.tab("未安排").get_by_test_id("stDataFrame").is_visible()
-    assert app.tab("点位").get_by_test_id("stDataFrame").is_visible()
+    app.tab("时间轴").locator("canvas").wait_for()
+    for name in ("成效指标", "未安排", "点位", "巡组"):
+        app.tab(name).get_by_test_id("stDataFrame").wait_for()
     assert app.map_is_marked()
 
 
@@ -87,7 +86,7 @@ def test_an_officer_picks_a_crew_reads_the_stops_and_takes_the_file(app: App, tm
     app.map().get_by_text("澄03").first.wait_for(state="attached")
     numbers = [number for number in app.page.locator(".pm-no").all_inner_texts() if number]
     assert numbers == [str(n) for n in range(1, len(numbers) + 1)]
-    assert app.page.locator(".pm-next").is_visible()
+    app.page.locator(".pm-next").wait_for()
     assert not app.is_wider_than_screen()
     with app.page.expect_download() as download:
         app.page.get_by_role("button", name="下载 GPX").click()
