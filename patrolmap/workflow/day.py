@@ -115,8 +115,8 @@ def rank_cells(precinct: Precinct, day: Day, window: str, *, top: int = 10) -> p
     ranking = best.assign(
         window=window,
         rank=range(1, len(best) + 1),
-        cell=cells["label"],
-        school=cells["school_id"].map(names),
+        cell=cells["label"].reindex(best.index),
+        school=cells["school_id"].reindex(best.index).map(names),
     )
     columns = ["window", "rank", "cell", "school", "total", *PRIORITY_PARTS]
     return ranking[columns].reset_index(drop=True)

@@ -87,6 +87,11 @@ def test_the_cells_that_matter_most_come_first_and_their_parts_explain_them(demo
         assert ranking["school"].isin(demo.precinct["schools"]["name"]).all()
 
 
+def test_a_ranking_of_no_cells_is_empty(demo: Judged) -> None:
+    day = workflow.read_day(demo.precinct, DEMO_DATE)
+    assert workflow.rank_cells(demo.precinct, day, "arrival", top=0).empty
+
+
 def test_an_unknown_window_is_an_error(demo: Judged) -> None:
     day = workflow.read_day(demo.precinct, DEMO_DATE)
     with pytest.raises(InputError, match="midnight"):

@@ -188,6 +188,17 @@ def test_a_listed_school_adopts_the_campus_and_its_gates(tiny_file: Path, write:
     assert set(rows_of(tiny_file, "notes")["code"]) >= set(told)
 
 
+def test_a_list_added_twice_changes_nothing_more(tiny_file: Path, write: Write) -> None:
+    """Campuses adopted the first time are there the second time, and so are their gates."""
+    file = write("s.csv", HEADINGS, IN_S01)
+    held: list[dict[str, pd.DataFrame]] = []
+    for _ in range(2):
+        workflow.add_layer(tiny_file, "schools", file, datum="wgs84")
+        held.append(store.read_frames(tiny_file, ("schools", "gates", "cells")))
+    for layer in ("schools", "gates", "cells"):
+        assert held[0][layer].equals(held[1][layer])
+
+
 def test_new_schools_get_new_cells(tiny_file: Path, write: Write) -> None:
     assert set(rows_of(tiny_file, "cells")["school_id"]) == {"S01", "S02", "S03"}
     workflow.add_layer(tiny_file, "schools", write("s.csv", HEADINGS, IN_S01), datum="wgs84")
