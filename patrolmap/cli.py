@@ -202,7 +202,7 @@ def hotspots(
     precinct: Precinct,
     date: OnDate,
     *,
-    top: Annotated[int, typer.Option(help="How many cells of each window.")] = 10,
+    top: Annotated[int, typer.Option(min=1, help="How many cells of each window.")] = 10,
     as_json: AsJson = False,
 ) -> None:
     """Rank the cells of each window by priority, with the parts each is made of."""
