@@ -7,7 +7,8 @@ too: layers are features in EPSG:4326, tables are attributes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -166,8 +167,43 @@ def write_frames(
     StoreError
         If the file cannot be written.
     """
+    with changing_frames(path, (), settings=settings) as (_, changed):
+        changed.update(frames)
+
+
+@contextmanager
+def changing_frames(
+    path: str | Path, layers: Iterable[str], *, settings: Settings | None = None
+) -> Iterator[tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]]:
+    """
+    Replace layers by what is made of others, while nobody else writes.
+
+    Parameters
+    ----------
+    path
+        The precinct file.
+    layers
+        Those to read.
+    settings
+        Replaced too, if given.
+
+    Yields
+    ------
+    before, changed
+        The layers named, and an empty dict to put into what takes their place, by name.
+        An error inside leaves the file as it was.
+
+    Raises
+    ------
+    LayerError
+        If rows break their contract.
+    StoreError
+        If the file cannot be read or written.
+    """
     with changing(Path(path)) as draft:
-        write_layers(draft, frames)
+        changed: dict[str, pd.DataFrame] = {}
+        yield {layer: read_layer(draft, layer) for layer in layers}, changed
+        write_layers(draft, changed)
         if settings is not None:
             with drafting(draft) as connection:
                 write_value(connection, "settings", settings_to_json(settings))

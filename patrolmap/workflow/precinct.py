@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -121,23 +122,43 @@ def add_layer(
     listed = read_layer(
         file, layer, datum=datum, encoding=encoding, columns=columns, zone=settings.zone
     )
-    needed = {layer, "streets", *(("gates", "notes", "cells") if layer == "schools" else ())}
-    before = store.read_frames(path, needed)
-    _refuse_outside(listed, before["streets"], file)
-    changed, notes = {layer: listed}, empty_layer("notes")
-    if layer == "schools":
-        schools, gates, notes = adopt_campuses(
-            listed, before["schools"], before["gates"], metric_crs=settings.metric_crs
-        )
-        changed = {"schools": schools, "gates": gates, "notes": _joined(before["notes"], notes)}
-        if len(before["cells"]):  # cut around schools that may be gone
-            changed["cells"] = _cut_cells(schools, settings)
-    if not dry_run:
-        store.write_frames(path, changed)
+    _refuse_outside(listed, store.read_frame(path, "streets"), file)
+    needed = {layer, *(("gates", "notes", "cells") if layer == "schools" else ())}
+    taking = _only_reading if dry_run else store.changing_frames
+    with taking(path, needed) as (before, changed):
+        notes = _replace(layer, listed, before, changed, settings)
     rows = {name: len(frame) for name, frame in changed.items() if name != "notes"}
     told = {key: value for key, value in listed.attrs["report"].items() if key != "rows"}
     details = {**told, "replaced": len(before[layer]), "dry_run": dry_run}
     return Report(Path(path), rows, details, notes)
+
+
+@contextmanager
+def _only_reading(
+    path: Path, layers: Iterable[str]
+) -> Iterator[tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]]:
+    """Stand in for `store.changing_frames` where nothing may be written."""
+    yield store.read_frames(path, layers), {}
+
+
+def _replace(
+    layer: str,
+    listed: pd.DataFrame,
+    before: Mapping[str, pd.DataFrame],
+    changed: dict[str, pd.DataFrame],
+    settings: Settings,
+) -> pd.DataFrame:
+    """Put a list, and what must change with it, into `changed`; give notes of what is lost."""
+    if layer != "schools":
+        changed[layer] = listed
+        return empty_layer("notes")
+    schools, gates, notes = adopt_campuses(
+        listed, before["schools"], before["gates"], metric_crs=settings.metric_crs
+    )
+    changed.update(schools=schools, gates=gates, notes=_joined(before["notes"], notes))
+    if len(before["cells"]):  # cut around schools that may be gone
+        changed["cells"] = _cut_cells(schools, settings)
+    return notes
 
 
 def _joined(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
@@ -212,12 +233,13 @@ def make_cells(
         cell_size_m=settings.cell_size_m if cell_size_m is None else cell_size_m,
         reach_m=settings.reach_m if reach_m is None else reach_m,
     )
-    schools = store.read_frame(path, "schools")
-    if schools.empty:
-        raise InputError(f"{path}: has no schools to cut cells around. Add them: patrolmap add.")
-    cells = _cut_cells(schools, settings)
-    store.write_frames(path, {"cells": cells}, settings=settings)
-    return cells
+    with store.changing_frames(path, ("schools",), settings=settings) as (before, changed):
+        if before["schools"].empty:
+            raise InputError(
+                f"{path}: has no schools to cut cells around. Add them: patrolmap add."
+            )
+        changed["cells"] = _cut_cells(before["schools"], settings)
+    return changed["cells"]
 
 
 def _cut_cells(schools: gpd.GeoDataFrame, settings: Settings) -> gpd.GeoDataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ from patrolmap import workflow
 from patrolmap.errors import DatumError, InputError, LayerError, StoreError
 from patrolmap.model.contracts import CONTRACTS
 from patrolmap.store import geopackage as store
+from patrolmap.workflow import precinct as precinct_module
 from patrolmap.workflow.demo import DOORS, STREETS
 from patrolmap.workflow.places import demo_folder
 from tests import tiny
@@ -186,6 +188,28 @@ def test_a_listed_school_adopts_the_campus_and_its_gates(tiny_file: Path, write:
         "Kindergarten": "not_in_list",
     }
     assert set(rows_of(tiny_file, "notes")["code"]) >= set(told)
+
+
+def test_lists_added_at_the_same_time_lose_nothing(
+    tiny_file: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While schools adopt the map's gates, another program brings the list of gates."""
+    schools = write("s.csv", HEADINGS, IN_S01)
+    place = "{:.6f},{:.6f}".format(*tiny.lonlat(50, 20))
+    gates = write("g.csv", "id,name,school_id,lon,lat", f"X1,东门,L1,{place}")
+    other = Thread(target=lambda: workflow.add_layer(tiny_file, "gates", gates, datum="wgs84"))
+    adopt = precinct_module.adopt_campuses
+
+    def adopt_meanwhile(*args: object, **kwargs: object) -> object:
+        other.start()
+        other.join(timeout=0.5)  # it gets as far as it can
+        return adopt(*args, **kwargs)
+
+    monkeypatch.setattr(precinct_module, "adopt_campuses", adopt_meanwhile)
+    workflow.add_layer(tiny_file, "schools", schools, datum="wgs84")
+    other.join()
+    assert rows_of(tiny_file, "gates").index.tolist() == ["X1"]
+    assert rows_of(tiny_file, "schools").index.tolist() == ["L1"]
 
 
 def test_a_list_added_twice_changes_nothing_more(tiny_file: Path, write: Write) -> None:
