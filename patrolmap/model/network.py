@@ -8,8 +8,8 @@ position on it is `along`, the share of its length behind it, from 0 to 1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -92,6 +92,28 @@ class Network:
     def scale_at(self, lonlat: Floats) -> Floats:
         """Say how many metres of `crs` one metre on the ground takes at places of shape (n, 2)."""
         return _scale(self.crs, lonlat)
+
+    def without(self, street_ids: Iterable[str]) -> Network:
+        """
+        Close streets to both modes: nobody goes there, and no place is tied to them.
+
+        Raises
+        ------
+        InputError
+            If there is no such street.
+        """
+        banned = set(street_ids)
+        if unknown := sorted(banned - set(self.street_ids)):
+            raise InputError(f"No street is called {', '.join(unknown)}. Give ids of `streets`.")
+        closed = pd.Series(self.street_ids).isin(banned).to_numpy()
+        seconds = {
+            mode: np.where(closed[:, None], np.inf, taken) for mode, taken in self.seconds.items()
+        }
+        return replace(
+            self,
+            seconds=seconds,
+            component=_label(self.tails, self.heads, self.node_count, seconds),
+        )
 
     def stretch(self, edge: int, start: float, stop: float) -> tuple[Floats, Floats]:
         """
@@ -179,7 +201,7 @@ def build_network(
         length_m=length_m,
         level=parts["level"].to_numpy(dtype=np.int64),
         seconds=seconds,
-        component={mode: _components(tails, heads, node_count, s) for mode, s in seconds.items()},
+        component=_label(tails, heads, node_count, seconds),
         crs=crs,
         walk_mps=walk_mps,
     )
@@ -267,6 +289,12 @@ def _seconds(streets: gpd.GeoDataFrame, length_m: Floats, walk_mps: float) -> di
         "walk": np.column_stack([walk_s, walk_s]),
         "drive": np.column_stack([along_s, against_s]),
     }
+
+
+def _label(
+    tails: Whole, heads: Whole, node_count: int, seconds: Mapping[Mode, Floats]
+) -> dict[Mode, Whole]:
+    return {mode: _components(tails, heads, node_count, s) for mode, s in seconds.items()}
 
 
 def _components(tails: Whole, heads: Whole, node_count: int, seconds: Floats) -> Whole:

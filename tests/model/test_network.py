@@ -8,6 +8,7 @@ from patrolmap.errors import InputError
 from patrolmap.model.contracts import CRS
 from patrolmap.model.layers import check_layer, empty_layer
 from patrolmap.model.network import TOWN_SPEED_SHARE, build_network
+from patrolmap.model.snapping import snap
 from tests import tiny
 from tests.lanes import WALK_MPS, lay
 
@@ -147,3 +148,20 @@ def test_a_walking_speed_of_nothing_is_refused():
 def test_a_crs_in_degrees_is_refused():
     with pytest.raises(InputError, match="does not measure in metres"):
         build_network(tiny.streets(), metric_crs=CRS)
+
+
+def test_a_banned_street_is_closed_to_both_modes_and_no_place_is_tied_to_it(grid):
+    """Without H00 the corner B1 hangs on V00 alone, and G1 goes to the next street."""
+    banned = grid.without(["H00"])
+    for mode in ("walk", "drive"):
+        assert np.isinf(by_street(banned, banned.seconds[mode].tolist())["H00"]).all()
+        assert by_street(banned, banned.component[mode])["H00"] == -1
+    tied = snap(banned, tiny.gates().geometry, "walk")
+    assert tied.loc["G1", "street_id"] != "H00"
+    assert grid.without([]).seconds["drive"].tolist() == grid.seconds["drive"].tolist()
+    assert np.isfinite(by_street(grid, grid.seconds["walk"].tolist())["H00"]).all()
+
+
+def test_a_street_nobody_knows_cannot_be_banned(grid):
+    with pytest.raises(InputError, match="No street is called H99"):
+        grid.without(["H99", "H00"])
