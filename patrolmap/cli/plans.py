@@ -1,0 +1,76 @@
+"""The verbs of plans: make one, and take it away."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from patrolmap.cli.frame import (
+    AsJson,
+    InLanguage,
+    OnDate,
+    Precinct,
+    app,
+    read_date,
+    say,
+    show_progress,
+)
+
+
+class Format(StrEnum):
+    """What a plan can be exported as."""
+
+    gpx = "gpx"
+    geojson = "geojson"
+    html = "html"
+
+
+@app.command()
+def plan(
+    precinct: Precinct,
+    date: OnDate,
+    *,
+    units: Annotated[Path | None, typer.Option(help="Table of crews, for this plan only.")] = None,
+    seed: Annotated[int, typer.Option(help="Same seed and iterations, same plan.")] = 0,
+    iterations: Annotated[
+        int | None, typer.Option(help="Rounds of the search, instead of time.")
+    ] = None,
+    time_limit_s: Annotated[
+        float | None, typer.Option(help="Stop searching then; 5, or never if iterations are given.")
+    ] = None,
+    language: InLanguage = "zh",
+    as_json: AsJson = False,
+) -> None:
+    """Plan a school day and keep the plan in the precinct file."""
+    from patrolmap import workflow
+
+    with show_progress(quiet=as_json, language=language) as on_step:
+        plan_id, planned = workflow.plan_day(
+            precinct, read_date(date), units_file=units, seed=seed, iterations=iterations,
+            time_limit_s=time_limit_s, on_step=on_step,
+        )  # fmt: skip
+    told = {name: planned.settings[name] for name in ("assumed", "holidays_announced")}
+    record = {"plan_id": plan_id, **told, **planned.settings["scorecard"]}
+    say(record, workflow.plan_summary(planned, language), as_json=as_json)
+
+
+@app.command()
+def export(
+    precinct: Precinct,
+    out: Annotated[Path, typer.Option(help="The folder to write to.")],
+    *,
+    format: Annotated[Format, typer.Option(help="gpx: one file a crew.")] = Format.gpx,  # noqa: A002 - the option's name
+    plan_id: Annotated[str | None, typer.Option(help="By default the newest.")] = None,
+    language: InLanguage = "zh",
+    as_json: AsJson = False,
+) -> None:
+    """Write a plan for phones, maps and other programs."""
+    from patrolmap import workflow
+
+    files = workflow.export_plan(
+        precinct, out, format=format.value, plan_id=plan_id, language=language
+    )
+    say({"files": files}, "\n".join(str(path) for path in files), as_json=as_json)

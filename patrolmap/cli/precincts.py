@@ -1,0 +1,129 @@
+"""The verbs of a precinct: its lists, what is wrong with them, and where attention is needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from patrolmap.cli.frame import (
+    AsJson,
+    InLanguage,
+    OnDate,
+    Precinct,
+    app,
+    complaints,
+    read_date,
+    say,
+    show_progress,
+    show_table,
+)
+from patrolmap.errors import InputError
+
+
+@app.command()
+def new(
+    precinct: Precinct,
+    osm: Annotated[Path, typer.Option(help="OpenStreetMap file: .osm, .osm.gz, .osm.bz2, .pbf.")],
+    *,
+    name: Annotated[str, typer.Option(help="What the precinct is called.")] = "",
+    zone: Annotated[str, typer.Option(help="Time zone.")] = "Asia/Shanghai",
+    country: Annotated[str, typer.Option(help="Whose public holidays count.")] = "CN",
+    as_json: AsJson = False,
+) -> None:
+    """Make a precinct file from an OpenStreetMap extract."""
+    from patrolmap import workflow
+
+    with show_progress(quiet=as_json) as on_step:
+        report = workflow.new_precinct(
+            precinct, osm=osm, name=name, zone=zone, country=country, on_step=on_step
+        )
+    say(report.record(), report.text(), as_json=as_json)
+
+
+@app.command()
+def add(
+    precinct: Precinct,
+    layer: Annotated[str, typer.Argument(help="schools, gates, venues, bells, units …")],
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX, GeoJSON, GeoPackage or Shapefile.")],
+    *,
+    datum: Annotated[str | None, typer.Option(help="wgs84, cgcs2000, gcj02 or bd09.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a CSV file, such as gb18030.")] = None,
+    columns: Annotated[
+        list[str] | None, typer.Option(help="FILE COLUMN=layer column; may be repeated.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only, write nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a list the layer of the precinct: the list is the authority from then on."""
+    from patrolmap import workflow
+
+    report = workflow.add_layer(
+        precinct, layer, file,
+        datum=datum, encoding=encoding, columns=_mapping(columns or []), dry_run=dry_run,
+    )  # fmt: skip
+    say(report.record(), report.text(), as_json=as_json)
+
+
+def _mapping(pairs: list[str]) -> dict[str, str]:
+    wrong = [pair for pair in pairs if "=" not in pair]
+    if wrong:
+        raise InputError(f"--columns {wrong[0]!r}: write 'FILE COLUMN=layer column'.")
+    return dict(pair.rsplit("=", 1) for pair in pairs)
+
+
+@app.command()
+def check(precinct: Precinct, *, language: InLanguage = "zh", as_json: AsJson = False) -> None:
+    """List what is wrong or missing in a precinct, and what patrolmap assumes instead."""
+    from patrolmap import workflow
+
+    findings = workflow.check_precinct(precinct, language=language)
+    if as_json:
+        typer.echo(findings.to_json(orient="records", force_ascii=False))
+    else:
+        show_table(workflow.findings_table(findings, language), str(precinct))
+
+
+@app.command()
+def grid(
+    precinct: Precinct,
+    *,
+    cell_size_m: Annotated[float | None, typer.Option(help="Side of a cell.")] = None,
+    reach_m: Annotated[float | None, typer.Option(help="How far around each campus.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Cut the surroundings of every campus into patrol cells."""
+    from patrolmap import workflow
+
+    cells = workflow.make_cells(precinct, cell_size_m=cell_size_m, reach_m=reach_m)
+    rings = {int(ring): int(n) for ring, n in cells["ring"].value_counts().sort_index().items()}
+    record = {"cells": len(cells), "rings": rings}
+    say(record, f"{len(cells)} cells; by ring: {rings}", as_json=as_json)
+
+
+@app.command()
+def hotspots(
+    precinct: Precinct,
+    date: OnDate,
+    *,
+    top: Annotated[int, typer.Option(min=1, help="How many cells of each window.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Rank the cells of each window by priority, with the parts each is made of."""
+    import pandas as pd
+
+    from patrolmap import workflow
+
+    opened = workflow.open_precinct(precinct)
+    day = workflow.read_day(opened, read_date(date))
+    ranking = pd.concat(
+        workflow.rank_cells(opened, day, window, top=top)
+        for window in day.priority.columns.unique("window")
+    )
+    if not day.announced:
+        complaints.print("The public holidays of that year are not announced yet.")
+    if as_json:
+        typer.echo(ranking.to_json(orient="records", force_ascii=False))
+    else:
+        show_table(ranking.round(3), f"{precinct} {date}")
