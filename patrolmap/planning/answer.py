@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from patrolmap.model.plan import BREAK_ID, UNSERVED_COLUMNS, Route, Visit
 from patrolmap.model.reasons import make_reason
-from patrolmap.planning.request import Request
+from patrolmap.planning.request import Request, matrix_values
 from patrolmap.planning.search.arrays import NEVER, Flags, Routes, Task, Whole
 from patrolmap.planning.task import may_serve
 
@@ -29,33 +29,38 @@ def make_route(request: Request, routes: Routes, v: int) -> Route:
     visits = _with_breaks_numbered([*past, *fresh])
     stops = [visit.stop_id for visit in visits if not visit.is_break]
     places = [unit.start_id, *request.stops["place_id"].loc[stops], unit.end_id]
-    ways = list(pairwise(places))
     return Route(
         unit.unit_id,
         visits,
-        distance_m=float(sum(request.distances[unit.mode].loc[a, b] for a, b in ways)),
-        travel_s=int(sum(request.times[unit.mode].loc[a, b] for a, b in ways)),
+        distance_m=float(_ways(request.distances[unit.mode], places).sum()),
+        travel_s=int(_ways(request.times[unit.mode], places).sum()),
     )
+
+
+def _ways(matrix: pd.DataFrame, places: Sequence[str]) -> NDArray[np.float64]:
+    """Give the ways from each place to the next."""
+    rows, columns = matrix.index.get_indexer(places), matrix.columns.get_indexer(places)
+    return np.diagonal(matrix_values(matrix.iloc[rows[:-1], columns[1:]]))
 
 
 def _visits(request: Request, routes: Routes, v: int, *, free_to_leave: bool) -> Iterator[Visit]:
     """Read the visits behind the history; a crew still at its base leaves just in time."""
-    mode = request.units[v].mode
-    place = request.units[v].start_id
-    for k in range(1, routes.size[v] - 1):
-        node = int(routes.node[v, k])
-        before = place
-        place = place if node < 0 else str(request.stops["place_id"].iloc[node])
+    unit, names = request.units[v], request.stops.index
+    nodes = routes.node[v, 1 : routes.size[v] - 1]
+    served = [int(node) for node in nodes if node >= 0]
+    places = [unit.start_id, *request.stops["place_id"].iloc[served]]
+    ways = iter(_ways(request.times[unit.mode], places))
+    for k, node in enumerate(nodes, start=1):
+        way_s = 0 if node < 0 else int(next(ways))
         if k <= routes.head[v]:
             continue
         start_s, end_s = int(routes.start[v, k]), int(routes.leave[v, k])
-        way_s = 0 if node < 0 else int(request.times[mode].loc[before, place])
         arrive_s = start_s if k == 1 and free_to_leave else int(routes.leave[v, k - 1]) + way_s
         if node < 0:
             yield Visit(BREAK_ID, arrive_s, start_s, end_s, make_reason("break"))
         else:
-            stop = request.stops.iloc[node]
-            yield Visit(str(stop.name), arrive_s, start_s, end_s, str(stop["reason"]))
+            reason = str(request.stops["reason"].iloc[node])
+            yield Visit(str(names[node]), arrive_s, start_s, end_s, reason)
 
 
 def _with_breaks_numbered(visits: Sequence[Visit]) -> tuple[Visit, ...]:
@@ -92,11 +97,11 @@ def make_unserved(
     }
     reach, fit = _can_reach(task), _can_fit(request, task)
     allowed = may_serve(request)
-    for i, (stop_id, stop) in enumerate(request.stops.iterrows()):
-        present = sum(heads[unit_id] for unit_id in crews.get(str(stop_id), ()))
-        missing = int(stop["people"]) - present
+    for i, (stop_id, people) in enumerate(request.stops["people"].items()):
+        missing = int(people) - sum(heads[unit_id] for unit_id in crews.get(str(stop_id), ()))
         if missing <= 0:
             continue
+        stop = request.stops.iloc[i]
         other = taken.get(stop["alternative"], "")
         can = _Can(allowed[:, i], reach[:, i], fit[:, i], task.able[:, i])
         reason = _why(stop, task.heads, can, missing, cancelled=cancelled)

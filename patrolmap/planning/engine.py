@@ -132,11 +132,11 @@ def plan_patrol(  # noqa: PLR0913
     (100, 60, 0)
     """
     _check_budget(seed, iterations, time_limit_s)
+    warm_up()
+    budget = _Budget(iterations, time_limit_s)
     request = read_request(
         stops, units, times, distances, previous=previous, at_s=at_s, locked=locked
     )
-    warm_up()
-    budget = _Budget(iterations, time_limit_s)
     watch = _Watch(request, budget, on_progress)
     made, unserved, done = _solve(request, seed, budget, watch)
     ended = {"iterations": done * STREAMS, "stopped_by": budget.stopped_by(done)}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from patrolmap.model.plan import Visit
 from patrolmap.model.units import Unit
-from patrolmap.planning.request import Request, matrix_values
+from patrolmap.planning.request import Matrices, Request, matrix_values
 from patrolmap.planning.search.arrays import (
     FAR,
     POWERS,
@@ -36,7 +36,8 @@ TRAVEL_WEIGHT: Final = 0.05  # mean scores that a mean way costs in the search
 def make_task(request: Request) -> Task:
     """Lay a request out as arrays; stops in its order, crews in theirs."""
     stops, units = request.stops, request.units
-    travel = _by_node(request, seconds=True)
+    travel = _by_node(request, request.times)
+    same = request.distances is request.times
     service = stops["service_s"].to_numpy(np.float32)
     able = _able(request)
     dues = [request.dues.get(unit.unit_id, ()) for unit in units]
@@ -45,7 +46,7 @@ def make_task(request: Request) -> Task:
         onward=np.ascontiguousarray(
             travel[:, : len(stops), :].transpose(0, 2, 1) + service[None, None, :]
         ),
-        metres=_by_node(request, seconds=False),
+        metres=travel if same else _by_node(request, request.distances),
         near=_near(travel, len(stops)),
         mates=_mates(stops),
         opens=np.maximum(stops["tw_early_s"], request.at_s).to_numpy(np.float32),
@@ -66,31 +67,22 @@ def make_task(request: Request) -> Task:
     )
 
 
-def _by_node(request: Request, *, seconds: bool) -> Floats:
+def _by_node(request: Request, matrices: Matrices) -> Floats:
     """Spread the matrices of places over the nodes: stops, then starts, then ends."""
     places = [
         *request.stops["place_id"],
         *(unit.start_id for unit in request.units),
         *(unit.end_id for unit in request.units),
     ]
-    spread = []
-    for mode in request.modes:
-        matrix = (request.times if seconds else request.distances)[mode]
+    spread = np.empty((len(request.modes), len(places), len(places)), np.float32)
+    for table, mode in zip(spread, request.modes, strict=True):
+        matrix = matrices[mode]
         rows, columns = matrix.index.get_indexer(places), matrix.columns.get_indexer(places)
-        values = matrix_values(matrix)
-        with_gaps = _at(values, rows, columns)
-        spread.append(np.where(np.isnan(with_gaps), FAR, with_gaps))
-    return np.array(spread, np.float32)
-
-
-def _at(
-    values: NDArray[np.float64], rows: NDArray[np.intp], columns: NDArray[np.intp]
-) -> NDArray[np.float64]:
-    """Pick entries; a place that a mode does not know cannot be reached by it."""
-    picked = values[np.ix_(rows, columns)]
-    picked[rows < 0, :] = np.nan
-    picked[:, columns < 0] = np.nan
-    return picked
+        table[:] = matrix_values(matrix).astype(np.float32)[np.ix_(rows, columns)]
+        table[rows < 0, :] = np.nan  # a place that a mode does not know cannot be reached by it
+        table[:, columns < 0] = np.nan
+        np.nan_to_num(table, copy=False, nan=float(FAR))
+    return spread
 
 
 def _metres_most(unit: Unit) -> float:
@@ -98,9 +90,12 @@ def _metres_most(unit: Unit) -> float:
 
 
 def _near(travel: Floats, count: int) -> Whole:
+    """List the nearest stops of each, itself among them; of equally near ones the first."""
     apart = travel[:, :count, :count].min(axis=0)
-    order = np.argsort(np.minimum(apart, apart.T), axis=1, kind="stable")
-    return np.ascontiguousarray(order[:, :NEAR_MOST], np.int64)
+    key = np.minimum(apart, apart.T).astype(np.int64) * count + np.arange(count)
+    most = min(NEAR_MOST, count)
+    nearest = np.sort(np.partition(key, most - 1, axis=1)[:, :most], axis=1)
+    return np.ascontiguousarray(nearest % count)
 
 
 def _mates(stops: pd.DataFrame) -> Whole:
@@ -124,18 +119,19 @@ def _groups(stops: pd.DataFrame) -> Whole:
 
 
 def _able(request: Request) -> Flags:
-    roles = request.stops["role_needed"]
+    roles = list(request.stops["role_needed"])
     rows = [[not role or unit.people.get(role, 0) > 0 for role in roles] for unit in request.units]
     return np.array(rows, np.bool_).reshape(len(request.units), len(roles))
 
 
 def may_serve(request: Request) -> Flags:
     """Say which crew is allowed at which stop by its list of crews and by locks: (V, n)."""
+    named = [frozenset(names) for names in request.stops["unit_ids"]]
+    bound = [request.bound.get(str(stop_id)) for stop_id in request.stops.index]
     rows = [
         [
-            (not named or unit.unit_id in named)
-            and unit.unit_id in request.bound.get(str(stop_id), {unit.unit_id})
-            for stop_id, named in request.stops["unit_ids"].items()
+            (not names or unit.unit_id in names) and (only is None or unit.unit_id in only)
+            for names, only in zip(named, bound, strict=True)
         ]
         for unit in request.units
     ]
