@@ -65,9 +65,11 @@ class Network:
         Shape (e,), 0 is the ground.
     seconds
         By mode, shape (e, 2): time along the edge and against it; inf where not allowed.
-    component
-        By mode, shape (e,): edges with one number can all be reached from one another;
-        -1 where a place would be cut off (closed to the mode, or a one-way trap).
+    wait_s
+        Shape (node_count,): how long a walker waits to get past a corner.
+    through
+        Shape (e,): False where one may go only from and to places on the spot, as on a
+        closed campus.
     crs
         Metric, true to shape; distances in it are divided by `scale_at`.
     walk_mps
@@ -85,7 +87,8 @@ class Network:
     length_m: Floats
     level: Whole
     seconds: Mapping[Mode, Floats]
-    component: Mapping[Mode, Whole]
+    wait_s: Floats
+    through: NDArray[np.bool_]
     crs: str
     walk_mps: float
 
@@ -109,11 +112,7 @@ class Network:
         seconds = {
             mode: np.where(closed[:, None], np.inf, taken) for mode, taken in self.seconds.items()
         }
-        return replace(
-            self,
-            seconds=seconds,
-            component=_label(self.tails, self.heads, self.node_count, seconds),
-        )
+        return replace(self, seconds=seconds)
 
     def stretch(self, edge: int, start: float, stop: float) -> tuple[Floats, Floats]:
         """
@@ -126,11 +125,22 @@ class Network:
         """
         vertices = slice(self.first_vertex[edge], self.first_vertex[edge + 1])
         along, lonlat = self.along[vertices], self.lonlat[vertices]
+        if abs(stop - start) == 1:
+            return (lonlat, along) if start < stop else (lonlat[::-1], along[::-1])
         low, high = min(start, stop), max(start, stop)
         inner = along[(along > low) & (along < high)]
         cuts = np.concatenate([[low], inner, [high]])
         points = np.column_stack([np.interp(cuts, along, lonlat[:, axis]) for axis in (0, 1)])
         return (points, cuts) if start <= stop else (points[::-1], cuts[::-1])
+
+    @cached_property
+    def component(self) -> dict[Mode, Whole]:
+        """
+        By mode, shape (e,): edges with one number can all be reached from one another.
+
+        -1 where a place would be cut off (closed to the mode, or a one-way trap).
+        """
+        return {mode: _components(self, seconds) for mode, seconds in self.seconds.items()}
 
     @cached_property
     def usable(self) -> dict[Mode, Whole]:
@@ -201,7 +211,8 @@ def build_network(
         length_m=length_m,
         level=parts["level"].to_numpy(dtype=np.int64),
         seconds=seconds,
-        component=_label(tails, heads, node_count, seconds),
+        wait_s=np.zeros(node_count),
+        through=np.ones(len(parts), dtype=bool),
         crs=crs,
         walk_mps=walk_mps,
     )
@@ -291,20 +302,38 @@ def _seconds(streets: gpd.GeoDataFrame, length_m: Floats, walk_mps: float) -> di
     }
 
 
-def _label(
-    tails: Whole, heads: Whole, node_count: int, seconds: Mapping[Mode, Floats]
-) -> dict[Mode, Whole]:
-    return {mode: _components(tails, heads, node_count, s) for mode, s in seconds.items()}
-
-
-def _components(tails: Whole, heads: Whole, node_count: int, seconds: Floats) -> Whole:
+def _components(network: Network, seconds: Floats) -> Whole:
     """Label edges whose ends can reach each other: a place must be got to and left again."""
+    tails, heads, count = network.tails, network.heads, network.node_count
+    if not count:
+        return np.empty(0, dtype=np.int64)
     go, back = np.isfinite(seconds).T
+    label = _strong(tails, heads, go & network.through, back & network.through, count)
+    inside = (go | back) & (label[tails] == label[heads])
+    found = np.where(inside, label[tails], -1).astype(np.int64)
+    closed = np.flatnonzero((go | back) & ~network.through)
+    found[closed] = _outside(tails[closed], heads[closed], label, found, network)
+    return found
+
+
+def _strong(
+    tails: Whole, heads: Whole, go: NDArray[np.bool_], back: NDArray[np.bool_], count: int
+) -> Whole:
+    """Give one number to all nodes that can reach one another."""
     sources = np.concatenate([tails[go], heads[back]])
     targets = np.concatenate([heads[go], tails[back]])
-    arcs = coo_array((np.ones(len(sources)), (sources, targets)), shape=(node_count, node_count))
-    if not node_count:
-        return np.empty(0, dtype=np.int64)
+    arcs = coo_array((np.ones(len(sources)), (sources, targets)), shape=(count, count))
     _, label = connected_components(arcs.tocsr(), directed=True, connection="strong")
-    inside = (go | back) & (label[tails] == label[heads])
-    return np.where(inside, label[tails], -1).astype(np.int64)
+    return np.asarray(label, dtype=np.int64)
+
+
+def _outside(tails: Whole, heads: Whole, label: Whole, found: Whole, network: Network) -> Whole:
+    """Count a campus to the part of the town, of those its streets lead to, with most streets."""
+    every = np.ones(len(tails), dtype=bool)
+    campus = _strong(tails, heads, every, every, len(label))
+    size = np.bincount(label[network.tails[found >= 0]], minlength=len(label))
+    ends = np.concatenate([tails, heads])
+    order = np.argsort(size[label[ends]], kind="stable")  # the largest is written last
+    part = np.empty(len(label), dtype=np.int64)
+    part[campus[ends[order]]] = label[ends[order]]
+    return part[campus[tails]]

@@ -1,68 +1,73 @@
 """
-The streets of one mode as a sparse graph, cut where places are tied to them.
+The streets of one mode as arcs between nodes, cut where places are tied to them.
 
 Every piece of street takes a whole number of ticks and is a whole number of decimetres
-long. Both are packed into one float64, time first, where sums are exact below 2**53: one
-search finds the fastest way with its length, ties go to the shorter way, walking is
-symmetric to the last digit, and a path adds up to its matrix entry.
+long. Both are packed into one whole number, time first: one search finds the fastest way
+with its length, ties go to the shorter way, walking is symmetric to the last digit, and a
+path adds up to its matrix entry.
+
+Nobody goes through a closed campus, but a place inside it is left and reached. So inner
+nodes of a campus stand twice, once for leaving and once for coming in, and no arc leads
+back out to the streets from a node one came in by.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
+from numpy.typing import NDArray
 
 from patrolmap.model.network import Floats, Network, Whole
 from patrolmap.model.units import Mode
+from patrolmap.planning.junctions import Junctions, keep_junctions, unfold
+from patrolmap.planning.shortest import FAR, Arcs, all_ways, one_way
 
-TICKS_PER_S: Final = 2.0**14  # a tick is 61 microseconds
+TICKS_PER_S: Final = 2**14  # a tick is 61 microseconds
 DM_PER_M: Final = 10
-ONE_TICK: Final = 2.0**24  # decimetres fit below it: 1,677 km, farther than a car goes in …
-FARTHEST: Final = 2.0**53  # … 2**15 s or 9.1 h; what is farther counts as unreachable
-SOURCES_AT_ONCE: Final = 16  # rows of the search that are in memory together
+ONE_TICK: Final = 2**28  # decimetres fit below it: no way on Earth is 26,800 km long
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Graph:
     """
-    Arcs between nodes, at most one from any node to another.
+    Arcs between nodes, and the same between junctions and places alone.
 
     Parameters
     ----------
-    weights
-        Packed time and length; its stored value k belongs to arc k.
-    nodes
-        Shape (n,), the node of each place; -1 where it is tied to no street. Places tied
-        to one point share a node, and one tied to a corner is the corner: no car goes
-        around the block to the other end of nothing.
+    arcs
+        All m of them; weights are time and length, packed.
+    junctions
+        What the search goes through.
+    leave, reach
+        Shape (n,), the node each place is left from and the one it is reached at; -1 where
+        it is tied to no street. Places tied to one point share their nodes, and one tied
+        to a corner is the corner: no car goes around the block to the other end of nothing.
     edge, start, stop
         Shape (m,): the piece of street that arc k follows, from one position to another.
+    wait_ticks
+        Shape (m, 2): how long one waits at the first and at the last corner of arc k.
     """
 
-    weights: csr_array
-    nodes: Whole
+    arcs: Arcs
+    junctions: Junctions
+    leave: Whole
+    reach: Whole
     edge: Whole
     start: Floats
     stop: Floats
+    wait_ticks: Floats
 
-    def ticks(self, arcs: Whole) -> Floats:
-        """Tell how long arcs take."""
-        return _unpack(self.weights.data[arcs])[0]
+    def ticks(self, arcs: Whole) -> Whole:
+        """Tell how long arcs take, waits included."""
+        return self.arcs.weight[arcs] // ONE_TICK
 
-    def decimetres(self, arcs: Whole) -> Floats:
+    def decimetres(self, arcs: Whole) -> Whole:
         """Tell how long arcs are."""
-        return _unpack(self.weights.data[arcs])[1]
-
-
-def _unpack(weight: Floats) -> tuple[Floats, Floats]:
-    return weight // ONE_TICK, weight % ONE_TICK
+        return self.arcs.weight[arcs] % ONE_TICK
 
 
 def cut_streets(network: Network, snapped: gpd.GeoDataFrame, mode: Mode) -> Graph:
@@ -79,16 +84,26 @@ def cut_streets(network: Network, snapped: gpd.GeoDataFrame, mode: Mode) -> Grap
         ``walk`` or ``drive``.
     """
     nodes, cuts = _nodes(network, snapped)
-    arcs = _arcs(network, _pieces(network, cuts, mode), mode)
-    count = network.node_count + len(cuts)
-    rows = np.searchsorted(arcs["tail"], np.arange(count + 1))
-    columns = arcs["head"].to_numpy()
+    half_ticks = np.zeros(network.node_count + len(cuts))
+    if mode == "walk":  # whoever passes a corner waits half on the way in and half on the way out
+        half_ticks[: network.node_count] = np.round(network.wait_s * TICKS_PER_S / 2)
+    arcs = _arcs(network, _pieces(network, cuts, mode), mode, half_ticks)
+    arcs, twins = _close_campuses(arcs, network.through, len(half_ticks))
+    arcs = arcs.sort_values("tail", kind="stable")
+    first = np.searchsorted(arcs["tail"], np.arange(twins.max(initial=-1) + 2))
+    packed = Arcs(first, arcs["head"].to_numpy(np.int32), arcs["weight"].to_numpy())
+    tied = nodes >= 0
+    reach = nodes.copy()
+    reach[tied] = twins[nodes[tied]]
     return Graph(
-        weights=csr_array((arcs["weight"].to_numpy(), columns, rows), shape=(count, count)),
-        nodes=nodes,
+        arcs=packed,
+        junctions=keep_junctions(packed, np.concatenate([nodes[tied], reach[tied]])),
+        leave=nodes,
+        reach=reach,
         edge=arcs["edge"].to_numpy(),
         start=arcs["start"].to_numpy(),
         stop=arcs["stop"].to_numpy(),
+        wait_ticks=arcs[["wait_first", "wait_last"]].to_numpy(),
     )
 
 
@@ -124,18 +139,19 @@ def _pieces(network: Network, cuts: pd.DataFrame, mode: Mode) -> pd.DataFrame:
     )
 
 
-def _arcs(network: Network, pieces: pd.DataFrame, mode: Mode) -> pd.DataFrame:
-    """Go along and against every piece where that is allowed; of parallel ways keep the best."""
+def _arcs(network: Network, pieces: pd.DataFrame, mode: Mode, half_ticks: Floats) -> pd.DataFrame:
+    """Go along and against every piece where that is allowed."""
     turned = {"tail": "head", "head": "tail", "start": "stop", "stop": "start"}
     arcs = pd.concat([pieces, pieces.rename(columns=turned)], ignore_index=True)
     against = (np.arange(len(arcs)) >= len(pieces)).astype(int)
     whole_s = network.seconds[mode][arcs["edge"], against]
     used = np.isfinite(whole_s) & (arcs["tail"] != arcs["head"]).to_numpy()
     arcs, whole_s = arcs[used], whole_s[used]
-    ticks = _share(whole_s * TICKS_PER_S, arcs)
+    moving = _share(whole_s * TICKS_PER_S, arcs)
     dm = _share(network.length_m[arcs["edge"]] * DM_PER_M, arcs)
-    arcs = arcs.assign(weight=ticks * ONE_TICK + dm).sort_values(["tail", "head", "weight", "edge"])
-    return arcs.drop_duplicates(["tail", "head"])
+    first, last = half_ticks[arcs["tail"]], half_ticks[arcs["head"]]
+    weight = (moving + first + last).astype(np.int64) * ONE_TICK + dm.astype(np.int64)
+    return arcs.assign(weight=weight, wait_first=first, wait_last=last)
 
 
 def _share(whole: Floats, arcs: pd.DataFrame) -> Floats:
@@ -143,6 +159,31 @@ def _share(whole: Floats, arcs: pd.DataFrame) -> Floats:
     start, stop = arcs["start"].to_numpy(), arcs["stop"].to_numpy()
     share: Floats = np.abs(np.round(whole * stop) - np.round(whole * start))
     return share
+
+
+def _close_campuses(
+    arcs: pd.DataFrame, through: NDArray[np.bool_], count: int
+) -> tuple[pd.DataFrame, Whole]:
+    """
+    Let nobody through a campus, but out of it and into it.
+
+    Returns
+    -------
+    arcs, twins
+        `twins` says by which number each node of `count` is come in by: its own, unless it
+        lies inside a campus.
+    """
+    twins = np.arange(count)
+    public = through[arcs["edge"]]
+    inner = np.ones(count, dtype=bool)
+    inner[arcs.loc[public, ["tail", "head"]].to_numpy().ravel()] = False
+    inner[np.setdiff1d(twins, arcs.loc[~public, ["tail", "head"]].to_numpy())] = False
+    twins[inner] = count + np.arange(inner.sum())
+    inside = arcs[~public]
+    tail, head = inside["tail"].to_numpy(), inside["head"].to_numpy()
+    come_in = inside.assign(head=twins[head])[inner[head]]
+    go_on = inside.assign(tail=twins[tail], head=twins[head])[inner[tail] & inner[head]]
+    return pd.concat([arcs[public], inside[inner[tail]], come_in, go_on]), twins
 
 
 def search(graph: Graph) -> tuple[Floats, Floats]:
@@ -154,35 +195,26 @@ def search(graph: Graph) -> tuple[Floats, Floats]:
     ticks, decimetres
         Shape (n, n); NaN where no way leads.
     """
-    total = np.full((len(graph.nodes), len(graph.nodes)), np.nan)
-    tied = np.flatnonzero(graph.nodes >= 0)
-    for first in range(0, len(tied), SOURCES_AT_ONCE):
-        rows = tied[first : first + SOURCES_AT_ONCE]
-        found = dijkstra(graph.weights, indices=graph.nodes[rows], limit=FARTHEST)
-        reached = found[:, graph.nodes[tied]]
-        total[np.ix_(rows, tied)] = np.where(np.isfinite(reached), reached, np.nan)
-    return _unpack(total)
+    count = len(graph.leave)
+    ticks, dm = np.full((2, count, count), np.nan)
+    tied = np.flatnonzero(graph.leave >= 0)
+    number = graph.junctions.number
+    leave, reach = number[graph.leave[tied]], number[graph.reach[tied]]
+    total = all_ways(graph.junctions.arcs, leave, reach)
+    total[leave[:, None] == leave] = 0
+    known = np.where(total < FAR, total, 0)
+    found = np.ix_(tied, tied)
+    ticks[found] = np.where(total < FAR, known // ONE_TICK, np.nan)
+    dm[found] = np.where(total < FAR, known % ONE_TICK, np.nan)
+    return ticks, dm
 
 
-def arcs_between(graph: Graph, start: int, end: int, *, within_s: float) -> Whole:
-    """
-    List the arcs of the fastest way from one place (by its row) to another, in order.
-
-    The search stops at `within_s`, which must not be less than the way takes.
-    """
-    source, target = graph.nodes[[start, end]]
-    _, before = dijkstra(
-        graph.weights,
-        indices=source,
-        limit=within_s * TICKS_PER_S * ONE_TICK,
-        return_predecessors=True,
+def arcs_between(graph: Graph, start: int, end: int) -> Whole:
+    """List the arcs of the fastest way from one place (by its row) to another, in order."""
+    if graph.leave[start] == graph.leave[end]:
+        return np.empty(0, dtype=np.int64)
+    number = graph.junctions.number
+    coarse = one_way(
+        graph.junctions.arcs, int(number[graph.leave[start]]), int(number[graph.reach[end]])
     )
-    nodes = [target]
-    while nodes[-1] != source:
-        nodes.append(before[nodes[-1]])
-    first, columns = graph.weights.indptr, graph.weights.indices
-    arcs = [
-        first[tail] + np.searchsorted(columns[first[tail] : first[tail + 1]], head)
-        for tail, head in pairwise(reversed(nodes))
-    ]
-    return np.array(arcs, dtype=np.int64)
+    return unfold(graph.arcs, graph.junctions, coarse)

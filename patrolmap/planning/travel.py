@@ -112,8 +112,7 @@ class Travel:
         if start == end:
             here = self.places.iloc[start]
             return StreetPath(LineString([here, here]), (0.0, 0.0), 0.0, (0.0, 0.0), ())
-        arcs = arcs_between(self.graph, start, end, within_s=int(seconds) + 1)
-        return self._trace(start, end, arcs)
+        return self._trace(start, end, arcs_between(self.graph, start, end))
 
     def _row(self, place_id: str) -> int:
         if place_id not in self.places.index:
@@ -145,10 +144,19 @@ class Travel:
         graph, at_ticks = self.graph, [begin]
         lonlat = list(shapely.get_coordinates(self.snapped.geometry.iloc[start]))
         for arc, ticks in zip(arcs, graph.ticks(arcs), strict=True):
-            first, last = graph.start[arc], graph.stop[arc]
-            points, along = self.network.stretch(graph.edge[arc], first, last)
+            begin, end = graph.start[arc], graph.stop[arc]
+            points, along = self.network.stretch(graph.edge[arc], begin, end)
+            first, last = graph.wait_ticks[arc]
+            if first and len(lonlat) == 1:
+                lonlat.append(points[0])
+                at_ticks.append(at_ticks[-1])
+            at_ticks[-1] += first  # the latter half of a wait that the arc before began
+            moving = (along[1:] - begin) / (end - begin) * (ticks - first - last)
             lonlat.extend(points[1:])
-            at_ticks.extend(at_ticks[-1] + (along[1:] - first) / (last - first) * ticks)
+            at_ticks.extend(at_ticks[-1] + moving)
+            if last:
+                lonlat.append(points[-1])
+                at_ticks.append(at_ticks[-1] + last)
         return lonlat, at_ticks
 
 
@@ -187,7 +195,7 @@ def travel_times(
     References
     ----------
     Dijkstra (1959), A note on two problems in connexion with graphs, Numerische
-    Mathematik 1:269; as implemented in `scipy.sparse.csgraph`.
+    Mathematik 1:269; with the queue of Dial (1969), see `shortest`.
     """
     _check(places, mode)
     snapped = snap(network, places.geometry, mode, limit_m=snap_m)
