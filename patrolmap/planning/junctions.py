@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolmap.planning.search.compiling import compiled, entry
-from patrolmap.planning.shortest import Arcs, Long, Short
+from patrolmap.planning.shortest import Arcs, Long, Short, tail_of
 
 NOWHERE: Final = -1
 DROPPED, PASSED, KEPT = 0, 1, 2  # what becomes of a node
@@ -136,17 +136,20 @@ def _onwards(arcs: Arcs, role: Roles, before: int, node: int) -> int:
 
 def unfold(arcs: Arcs, junctions: Junctions, coarse: Long) -> Long:
     """List the arcs of the whole graph that a way between junctions is made of."""
-    way: list[int] = []
-    for arc in junctions.lead[coarse]:
-        way.append(int(arc))
-        before = int(np.searchsorted(arcs.first, arc, side="right")) - 1
-        while junctions.role[arcs.head[way[-1]]] == PASSED:
-            node = int(arcs.head[way[-1]])
-            way.append(_step(arcs, junctions.role, before, node))
-            before = node
-    return np.array(way, dtype=np.int64)
+    way = np.empty(len(arcs.first), dtype=np.int64)
+    return way[: _unfold(arcs, junctions.role, junctions.lead[coarse], way)]
 
 
 @entry
-def _step(arcs: Arcs, role: Roles, before: int, node: int) -> int:
-    return _onwards(arcs, role, before, node)
+def _unfold(arcs: Arcs, role: Roles, leads: Long, way: Long) -> int:
+    count = 0
+    for lead in leads:
+        arc, before = lead, tail_of(arcs, lead)
+        way[count] = arc
+        count += 1
+        while role[arcs.head[arc]] == PASSED:
+            node = arcs.head[arc]
+            arc, before = _onwards(arcs, role, before, node), node
+            way[count] = arc
+            count += 1
+    return count

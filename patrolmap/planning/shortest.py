@@ -128,8 +128,29 @@ def _measure(arcs: Arcs, sources: Long, targets: Long, queue: Queue, total: Long
 
 
 @entry
-def _spread(arcs: Arcs, source: int, target: int, queue: Queue) -> None:
+def _trace(arcs: Arcs, source: int, target: int, queue: Queue) -> int:
+    """Search for one way, write its arcs into ``queue.after``, last first, and count them."""
     spread(arcs, source, target, queue)
+    count, node = 0, target
+    while node != source:
+        arc = queue.before[node]
+        queue.after[count] = arc
+        count += 1
+        node = tail_of(arcs, arc)
+    return count
+
+
+@compiled
+def tail_of(arcs: Arcs, arc: int) -> int:
+    """Find the node an arc leaves."""
+    low, high = 0, len(arcs.first) - 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if arcs.first[middle] <= arc:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def all_ways(arcs: Arcs, sources: Long, targets: Long) -> Long:
@@ -157,9 +178,5 @@ def all_ways(arcs: Arcs, sources: Long, targets: Long) -> Long:
 def one_way(arcs: Arcs, source: int, target: int) -> Long:
     """List the arcs of the fastest way, in order; there must be one."""
     queue = make_queue(arcs)
-    _spread(arcs, source, target, queue)
-    backwards, node = [], target
-    while node != source:
-        backwards.append(queue.before[node])
-        node = int(np.searchsorted(arcs.first, backwards[-1], side="right")) - 1
-    return np.array(backwards[::-1], dtype=np.int64)
+    count = _trace(arcs, source, target, queue)
+    return queue.after[:count][::-1].astype(np.int64)

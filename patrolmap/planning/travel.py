@@ -25,6 +25,7 @@ from patrolmap.planning.graph import (
     cut_streets,
     search,
 )
+from patrolmap.planning.tracing import trace
 
 HARDLY_S: Final = 0.001  # so little above a whole second is rounding, and counts as nothing
 
@@ -121,43 +122,25 @@ class Travel:
 
     def _trace(self, start: int, end: int, arcs: Whole) -> StreetPath:
         ticks, dm = (c[[start, end]] for c in _connectors(self.snapped, self.network.walk_mps))
-        lonlat, at_ticks = self._along_streets(start, arcs, float(ticks[0]))
+        tied = shapely.get_coordinates(self.snapped.geometry.iloc[start])
+        lonlat, at_ticks = trace(self.network, self.graph, arcs)
+        lonlat = np.vstack([tied, lonlat])
+        at_ticks = np.append(0, at_ticks) + ticks[0]
         first, last = shapely.get_coordinates(self.places.iloc[[start, end]].to_numpy())
         if dm[0] or (len(lonlat) == 1 and not dm[1]):
-            lonlat, at_ticks = [first, *lonlat], [0.0, *at_ticks]
+            lonlat, at_ticks = np.vstack([first, lonlat]), np.append(0.0, at_ticks)
         if dm[1]:
-            lonlat, at_ticks = [*lonlat, last], [*at_ticks, at_ticks[-1] + ticks[1]]
+            lonlat = np.vstack([lonlat, last])
+            at_ticks = np.append(at_ticks, at_ticks[-1] + ticks[1])
         lonlat[0], lonlat[-1] = first, last
         length_dm = dm.sum() + self.graph.decimetres(arcs).sum()
         return StreetPath(
             line=LineString(lonlat),
-            times_s=tuple(float(t) / TICKS_PER_S for t in at_ticks),
+            times_s=tuple((at_ticks / TICKS_PER_S).tolist()),
             metres=float(length_dm) / DM_PER_M,
             connector_m=(float(dm[0]) / DM_PER_M, float(dm[1]) / DM_PER_M),
-            street_ids=tuple(map(str, self.network.street_ids[self.graph.edge[arcs]])),
+            street_ids=tuple(self.network.street_ids[self.graph.edge[arcs]].tolist()),
         )
-
-    def _along_streets(
-        self, start: int, arcs: Whole, begin: float
-    ) -> tuple[list[Floats], list[float]]:
-        """List the vertices of a way and their ticks, from where its first place is tied."""
-        graph, at_ticks = self.graph, [begin]
-        lonlat = list(shapely.get_coordinates(self.snapped.geometry.iloc[start]))
-        for arc, ticks in zip(arcs, graph.ticks(arcs), strict=True):
-            begin, end = graph.start[arc], graph.stop[arc]
-            points, along = self.network.stretch(graph.edge[arc], begin, end)
-            first, last = graph.wait_ticks[arc]
-            if first and len(lonlat) == 1:
-                lonlat.append(points[0])
-                at_ticks.append(at_ticks[-1])
-            at_ticks[-1] += first  # the latter half of a wait that the arc before began
-            moving = (along[1:] - begin) / (end - begin) * (ticks - first - last)
-            lonlat.extend(points[1:])
-            at_ticks.extend(at_ticks[-1] + moving)
-            if last:
-                lonlat.append(points[-1])
-                at_ticks.append(at_ticks[-1] + last)
-        return lonlat, at_ticks
 
 
 def travel_times(
