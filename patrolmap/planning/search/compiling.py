@@ -31,7 +31,12 @@ def entry(function: Function) -> Function:
     Compile a function that Python calls: off the interpreter's lock, and kept on disk.
 
     numba compiles a kept function anew when its own file changes, or what it closes over;
-    so it must close over a stamp of the other files it is made of.
+    so it must close over a stamp of the other files it is made of. Where no folder can be
+    written to, nothing is kept, and every process compiles it.
     """
-    done: Function = njit(**_OPTIONS, cache=True, nogil=True)(function)
+    done: Function
+    try:
+        done = njit(**_OPTIONS, cache=True, nogil=True)(function)
+    except RuntimeError:  # numba found no place for the file
+        done = njit(**_OPTIONS, nogil=True)(function)
     return done
