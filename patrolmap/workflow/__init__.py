@@ -4,7 +4,7 @@ One function per user's wish: the only place where the rooms are joined.
 The command line and the app call these functions and nothing below them.
 """
 
-from patrolmap.workflow.day import Day, next_school_day, plan_day, rank_cells, read_day
+from patrolmap.workflow.day import plan_day
 from patrolmap.workflow.demo import Demo, build_demo, demo_precinct
 from patrolmap.workflow.doctor import doctor
 from patrolmap.workflow.places import app_script
@@ -19,6 +19,7 @@ from patrolmap.workflow.precinct import (
     revision,
 )
 from patrolmap.workflow.report import OnStep, Report
+from patrolmap.workflow.schoolday import Day, next_school_day, rank_cells, read_day
 from patrolmap.workflow.takeaway import (
     export_plan,
     figures_table,

@@ -23,9 +23,9 @@ from patrolmap.model.language import Language, translator
 from patrolmap.model.plan import Plan, clock_time
 from patrolmap.model.reasons import advise, describe_reason
 from patrolmap.store import geopackage as store
-from patrolmap.workflow.day import Day
 from patrolmap.workflow.files import file_names, make_folder
 from patrolmap.workflow.precinct import Precinct, open_precinct
+from patrolmap.workflow.schoolday import Day
 
 FORMATS: Final = ("gpx", "geojson", "html")
 SITE_LAYERS: Final = ("schools", "gates", "venues", "traffic_points", "hazards", "bases")

@@ -1,0 +1,175 @@
+"""What it takes to plan a day: crews, streets, stops and the ways between them, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from patrolmap.errors import LayerError, Problem
+from patrolmap.model.network import Network, build_network
+from patrolmap.model.plan import Plan
+from patrolmap.model.units import Mode, Unit, units_from_table
+from patrolmap.planning.beats import cell_places, lay_routes
+from patrolmap.planning.posts import make_posts, staff_posts
+from patrolmap.planning.scorecard import summarize
+from patrolmap.planning.stops import make_stops
+from patrolmap.planning.travel import Travel, travel_times
+from patrolmap.workflow.precinct import Precinct, count_assumed
+from patrolmap.workflow.schoolday import Day
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What does not change from day to day: the precinct, its crews and its streets."""
+
+    precinct: Precinct
+    units: list[Unit]
+    network: Network
+    spots: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True)
+class Task:
+    """
+    All that a plan of one day is made from.
+
+    `places` are the stops and bases under the ids of the travel matrices.
+    """
+
+    ground: Ground
+    day: Day
+    posts: gpd.GeoDataFrame
+    stops: pd.DataFrame
+    places: gpd.GeoDataFrame
+    travel: dict[Mode, Travel]
+
+    @property
+    def times(self) -> dict[str, pd.DataFrame]:
+        """Give the seconds between places by mode."""
+        return {mode: known.seconds for mode, known in self.travel.items()}
+
+    @property
+    def distances(self) -> dict[str, pd.DataFrame]:
+        """Give the metres between places by mode."""
+        return {mode: known.metres for mode, known in self.travel.items()}
+
+
+def survey(precinct: Precinct) -> Ground:
+    """
+    Work out what all days of a precinct share.
+
+    Raises
+    ------
+    LayerError
+        If a crew starts or ends at no known base.
+    """
+    settings = precinct.settings
+    network = build_network(
+        precinct["streets"], metric_crs=settings.metric_crs, walk_mps=settings.walk_mps
+    )
+    units = _at_bases(units_from_table(precinct["units"]), precinct["bases"].index)
+    return Ground(precinct, units, network, cell_places(precinct["cells"], network))
+
+
+def set_task(ground: Ground, day: Day) -> Task:
+    """Work out the stops of a day and the ways between them."""
+    precinct, units = ground.precinct, ground.units
+    posts = make_posts(day.windows, precinct["gates"], posts=precinct["posts"])
+    stops = make_stops(
+        staff_posts(posts, precinct["helpers"], units),
+        day.windows,
+        precinct["gates"],
+        precinct["cells"],
+        ground.spots,
+        day.priority,
+        precinct.settings,
+    )
+    places = _places(precinct, stops)
+    travel = _travel(ground.network, places, units, precinct.settings.snap_m)
+    return Task(ground, day, posts, stops, places, travel)
+
+
+def finish(task: Task, plan: Plan) -> Plan:
+    """Lay a plan's routes along the streets, measure it, and say what must be said of it."""
+    ground = task.ground
+    laid = lay_routes(
+        plan,
+        ground.network,
+        units=ground.units,
+        places=task.places,
+        cells=ground.precinct["cells"],
+        travel=task.travel,
+    )
+    laid = _with_distances(laid, task.travel)
+    told = _sayings(task) | {"scorecard": _figures(ground, laid)}
+    return replace(laid, settings={**laid.settings, **told})
+
+
+def _at_bases(units: list[Unit], bases: pd.Index) -> list[Unit]:
+    """Name the crews' bases as places of the travel matrix, where gates and cells live too."""
+    problems = [
+        Problem(
+            "no base has this id", f"Choose one of {', '.join(bases)}.", unit.unit_id, column, base
+        )
+        for unit in units
+        for column, base in (("start_id", unit.start_id), ("end_id", unit.end_id))
+        if base not in bases
+    ]
+    if problems:
+        raise LayerError("units", problems)
+    return [
+        replace(unit, start_id=f"base:{unit.start_id}", end_id=f"base:{unit.end_id}")
+        for unit in units
+    ]
+
+
+def _places(precinct: Precinct, stops: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Gather the points of all stops and bases under the ids the travel matrix uses."""
+    bases = precinct["bases"]["geometry"].rename(lambda base: f"base:{base}")
+    sites = stops.drop_duplicates("place_id").set_index("place_id")
+    points = gpd.GeoSeries.from_xy(sites["lon"], sites["lat"], index=sites.index, crs=bases.crs)
+    return gpd.GeoDataFrame(geometry=pd.concat([bases, points])).rename_axis("place_id")
+
+
+def _travel(
+    network: Network, places: gpd.GeoDataFrame, units: list[Unit], snap_m: float
+) -> dict[Mode, Travel]:
+    modes = sorted({unit.mode for unit in units})
+    return {mode: travel_times(network, places, mode=mode, snap_m=snap_m) for mode in modes}
+
+
+def _with_distances(plan: Plan, travel: Mapping[Mode, Travel]) -> Plan:
+    """Tell the distance to the nearest street where that is why nobody reaches a stop."""
+    why = pd.concat([known.snapped["reason"] for known in travel.values()], axis=1)
+    why = why[why.apply(lambda reasons: reasons.str.startswith("off_street")).all(axis=1)]
+    place = plan.stops["place_id"].reindex(plan.unserved.index)
+    off_street = place.map(why.iloc[:, -1])
+    reason = plan.unserved["reason"].mask(
+        off_street.notna() & (plan.unserved["reason"] == "unreachable"), off_street
+    )
+    return replace(plan, unserved=plan.unserved.assign(reason=reason.astype("str")))
+
+
+def _sayings(task: Task) -> dict[str, Any]:
+    """Keep with the plan what must be said wherever it is shown."""
+    precinct = task.ground.precinct
+    assumed = [*precinct.assumed, *count_assumed({"posts": task.posts})]
+    return {
+        "precinct": precinct.settings.name,
+        "synthetic": precinct.settings.synthetic,
+        "attribution": precinct.settings.attribution,
+        "snap_m": precinct.settings.snap_m,
+        "holidays_announced": task.day.announced,
+        "assumed": [list(row) for row in assumed],
+    }
+
+
+def _figures(ground: Ground, plan: Plan) -> dict[str, float]:
+    """Measure the plan, and count the cells that no patrol was asked for, for want of a street."""
+    figures = summarize(plan, units=ground.units, settings=ground.precinct.settings)
+    figures["cells_without_street"] = (ground.spots["reason"] != "").sum()
+    return {str(name): float(value) for name, value in figures.items()}
