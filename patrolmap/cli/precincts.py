@@ -53,6 +53,9 @@ def add(
     columns: Annotated[
         list[str] | None, typer.Option(help="FILE COLUMN=layer column; may be repeated.")
     ] = None,
+    datum_sure: Annotated[
+        bool, typer.Option("--datum-sure", help="The datum is right, whatever the map says.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only, write nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -61,7 +64,8 @@ def add(
 
     report = workflow.add_layer(
         precinct, layer, file,
-        datum=datum, encoding=encoding, columns=_mapping(columns or []), dry_run=dry_run,
+        datum=datum, encoding=encoding, columns=_mapping(columns or []),
+        datum_sure=datum_sure, dry_run=dry_run,
     )  # fmt: skip
     say(report.record(), report.text(), as_json=as_json)
 

@@ -26,6 +26,7 @@ from patrolmap.model.settings import Settings
 from patrolmap.model.space import choose_metric_crs
 from patrolmap.risk.grid import make_school_grid
 from patrolmap.store import geopackage as store
+from patrolmap.workflow.datums import EVIDENCE_LAYERS, ask_about_datum, refuse_shifted
 from patrolmap.workflow.report import OnStep, Report, silent
 
 OSM_ATTRIBUTION: Final = "© OpenStreetMap contributors"
@@ -105,6 +106,7 @@ def add_layer(
     datum: str | None = None,
     encoding: str | None = None,
     columns: Mapping[str, str] | None = None,
+    datum_sure: bool = False,
     dry_run: bool = False,
 ) -> Report:
     """
@@ -117,12 +119,18 @@ def add_layer(
     ------
     LayerError
         If any row is wrong; all problems are reported and nothing is written.
+    DatumError
+        If the map says that the places lie in another datum, unless `datum_sure`.
     """
     settings = store.read_settings(path)
     listed = read_layer(
         file, layer, datum=datum, encoding=encoding, columns=columns, zone=settings.zone
     )
-    _refuse_outside(listed, store.read_frame(path, "streets"), file)
+    around = store.read_frames(path, EVIDENCE_LAYERS)
+    _refuse_outside(listed, around["streets"], file)
+    asked = ask_about_datum(listed, layer, around)
+    if not datum_sure:
+        refuse_shifted(asked, listed, file)
     needed = {layer, *(("gates", "notes", "cells") if layer == "schools" else ())}
     taking = _only_reading if dry_run else store.changing_frames
     with taking(path, needed) as (before, changed):
@@ -130,6 +138,8 @@ def add_layer(
     rows = {name: len(frame) for name, frame in changed.items() if name != "notes"}
     told = {key: value for key, value in listed.attrs["report"].items() if key != "rows"}
     details = {**told, "replaced": len(before[layer]), "dry_run": dry_run}
+    if asked is not None:
+        details["datum_on_map"] = asked.verdict
     return Report(Path(path), rows, details, notes)
 
 
