@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely import LineString
 
 from patrolmap.errors import InputError
 from patrolmap.model.contracts import CRS
 from patrolmap.model.network import Network
-from patrolmap.model.plan import Leg, Plan, Route, Visit
+from patrolmap.model.plan import Leg, Plan, Route
 from patrolmap.model.reasons import make_reason
 from patrolmap.model.snapping import SNAP_M, snap
 from patrolmap.model.units import Mode, Unit
-from patrolmap.planning.cell_streets import cell_pieces, closed_walk
+from patrolmap.planning.beat_walks import Beats, walk_beats
+from patrolmap.planning.cell_streets import cell_pieces
 from patrolmap.planning.travel import StreetPath, Travel, travel_times
-
-CELL_PREFIX: Final = "cell:"  # of the place id of a cell
-# Assumption: a crew on its beat looks, talks and stops, and so is slower than a walker
-# with somewhere to go (1.3 m/s). No source gives the pace of a school patrol.
-BEAT_MPS: Final = 1.0
-HARDLY_M: Final = 0.05  # a place this near to its street lies on it
 
 
 def cell_places(cells: gpd.GeoDataFrame, network: Network) -> gpd.GeoDataFrame:
@@ -88,6 +81,7 @@ def lay_routes(
     places: gpd.GeoDataFrame,
     cells: gpd.GeoDataFrame | None = None,
     travel: Mapping[Mode, Travel] | None = None,
+    attention: gpd.GeoDataFrame | None = None,
 ) -> Plan:
     """
     Lay a plan on the streets: every way between stops, and a beat inside every patrol.
@@ -131,7 +125,7 @@ def lay_routes(
     unknown = [route.unit_id for route in plan.routes if route.unit_id not in crews]
     if unknown:
         raise InputError(f"The plan has routes of unknown crews: {', '.join(unknown)}.")
-    beats = _Beats(plan, network, places, cells)
+    beats = Beats() if cells is None else walk_beats(plan, network, places, cells, attention)
     routes = []
     for route in plan.routes:
         unit = crews[route.unit_id]
@@ -141,7 +135,7 @@ def lay_routes(
 
 
 def _legs(
-    route: Route, unit: Unit, travel: Travel, place_of: pd.Series, beats: _Beats
+    route: Route, unit: Unit, travel: Travel, place_of: pd.Series, beats: Beats
 ) -> Iterator[Leg]:
     stays = [visit for visit in route.visits if not visit.is_break]
     here = unit.start_id
@@ -149,7 +143,8 @@ def _legs(
         there = str(place_of[visit.stop_id])
         way = travel.path(here, there)
         yield from _leg(way, visit.stop_id, arrive_s=visit.arrive_s)
-        yield from beats.walk(visit)
+        if beat := beats.legs.get((unit.unit_id, visit.stop_id)):
+            yield beat
         here = there
     if stays:
         home = travel.path(here, unit.end_id)
@@ -164,53 +159,3 @@ def _leg(way: StreetPath, stop_id: str, *, arrive_s: int) -> Iterator[Leg]:
     times_s = arrive_s - way.seconds + np.array(way.times_s) * (way.seconds / way.times_s[-1])
     times_s[-1] = arrive_s
     yield Leg(way.line, tuple(times_s.tolist()), "travel", stop_id, way.connector_m)
-
-
-class _Beats:
-    """What the patrols of one plan need to walk their cells."""
-
-    def __init__(
-        self,
-        plan: Plan,
-        network: Network,
-        places: gpd.GeoDataFrame,
-        cells: gpd.GeoDataFrame | None,
-    ) -> None:
-        visited = {visit.stop_id for route in plan.routes for visit in route.visits}
-        patrols = plan.stops[(plan.stops["kind"] == "patrol") & plan.stops.index.isin(visited)]
-        areas = gpd.GeoSeries([], crs=CRS) if cells is None else cells.geometry
-        areas = areas.set_axis(CELL_PREFIX + areas.index.astype("str"))
-        areas = areas[areas.index.isin(patrols["place_id"])]
-        pieces = cell_pieces(network, areas)
-        self._network = network
-        self._place_of: dict[str, str] = patrols["place_id"].to_dict()
-        self._spots = places.geometry.reindex(areas.index)
-        self._tied = snap(network, self._spots, "walk")
-        self._pieces = dict(tuple(pieces.groupby(areas.index[pieces["cell"]])))
-
-    def walk(self, visit: Visit) -> Iterator[Leg]:
-        """Walk the beat of a visit, where it has one."""
-        place_id = self._place_of.get(visit.stop_id, "")
-        if place_id not in self._pieces or self._tied.loc[place_id, "edge"] < 0:
-            return
-        tied = self._tied.loc[place_id]
-        off_m = float(tied["connector_m"]) if tied["connector_m"] > HARDLY_M else 0.0
-        walk = closed_walk(
-            self._network,
-            self._pieces[place_id],
-            edge=tied["edge"],
-            along=tied["along"],
-            longest_m=(visit.end_s - visit.start_s) * BEAT_MPS - 2 * off_m,
-        )
-        if walk is None:
-            return
-        lonlat, metres = walk.lonlat, walk.metres
-        place = shapely.get_coordinates(self._spots[place_id])
-        if off_m:
-            lonlat = np.vstack([place, lonlat, place])
-            metres = np.concatenate([[0], metres + off_m, [metres[-1] + 2 * off_m]])
-        lonlat[[0, -1]] = place
-        times_s = visit.start_s + metres / BEAT_MPS
-        yield Leg(
-            LineString(lonlat), tuple(times_s.tolist()), "beat", visit.stop_id, (off_m, off_m)
-        )

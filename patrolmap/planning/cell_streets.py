@@ -1,4 +1,4 @@
-"""The walkable streets inside a cell, and a closed walk along them."""
+"""The walkable streets inside a cell, and the small graph they make."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from patrolmap.model.network import Floats, Network
+from patrolmap.model.network import Floats, Network, Whole
+from patrolmap.planning.orienteering import Streets, find_rounds
 
 # The point where a place is tied may lie this far outside the pieces of its cell: it is
 # tied to the decimetre, and to a corner from within a metre.
 REACH_M: Final = 2.0
-HALVINGS: Final = 50  # of the radius of a walk: to less than a micrometre
+SAME_SHARE: Final = 1e-9  # positions along an edge closer than this are one
 HARDLY_M: Final = 1e-6
 
 Spot = tuple[int, float]  # an edge and a position along it; or -1 and the number of a node
@@ -86,61 +87,98 @@ def _along(segments: pd.DataFrame, points: Floats) -> Floats:
     return np.select([off < HARDLY_M, off > whole - HARDLY_M], [start, stop], inner)
 
 
-@dataclass(frozen=True, eq=False)
-class Walk:
-    """A closed walk: degrees of shape (k, 2), and the metres walked at each vertex."""
-
-    lonlat: Floats
-    metres: Floats
-
-
-def closed_walk(
-    network: Network, pieces: pd.DataFrame, *, edge: int, along: float, longest_m: float
-) -> Walk | None:
+@dataclass(frozen=True, eq=False, repr=False)
+class CellStreets:
     """
-    Walk the streets around a spot out and back, and return to it.
+    The m pieces of street a crew may walk in a cell, from where its place is tied.
 
-    Every street within some distance of the spot is walked once each way; the distance is
-    the largest for which the walk is not longer than `longest_m`, so a street may be
-    turned on in the middle. The order is an Euler circuit, which exists because every
-    piece is walked both ways.
+    Parameters
+    ----------
+    network
+        The streets.
+    spot
+        The edge the place is tied to, and the position along it.
+    edge, start, stop
+        Shape (m,): a piece leads along an edge from one position to another.
+    graph
+        The same as corners and pieces; corner 0 is the spot, and every piece hangs
+        together with it.
+    """
+
+    network: Network
+    spot: tuple[int, float]
+    edge: Whole
+    start: Floats
+    stop: Floats
+    graph: Streets
+
+
+def join_pieces(
+    network: Network, pieces: pd.DataFrame, *, edge: int, along: float
+) -> CellStreets | None:
+    """
+    Join the pieces of one cell that hang together with a spot.
 
     Parameters
     ----------
     network
         The streets.
     pieces
-        Those of one cell, made by `cell_pieces`.
+        Those of one cell, made by `cell_pieces`; a column ``worth`` says how much a metre
+        of them is worth, 1 where there is none.
     edge, along
         The spot.
-    longest_m
-        Length of the walk, out and back together.
 
     Returns
     -------
-    walk
-        None where the spot is on none of the pieces, or there is no time to walk.
-
-    References
-    ----------
-    Hierholzer (1873), Mathematische Annalen 6:30; as implemented in networkx.
+    streets
+        None where the spot is on none of the pieces.
     """
     spot = _spot(network, edge, along)
-    pieces = _with_spot(network, pieces, spot, edge, along)
-    streets = nx.MultiGraph()
-    streets.add_weighted_edges_from(pieces[["tail", "head", "length_m"]].itertuples(index=False))
-    if spot not in streets:
+    runs = _runs(_with_spot(network, pieces, spot, edge, along))
+    tail, head = ([_spot(network, *at) for at in zip(runs["edge"], runs[end], strict=True)]
+                  for end in ("start", "stop"))  # fmt: skip
+    corners = _reached(spot, tail, head)
+    here = np.array([corner in corners for corner in tail], dtype=bool)
+    if not here.any():
         return None
-    far_m = nx.single_source_dijkstra_path_length(streets, spot)
-    ways = _both_ways(pieces[pieces["tail"].isin(far_m)], far_m, longest_m / 2)
-    lonlat, metres = [network.stretch(edge, along, along)[0][0]], [0.0]
-    for *_, (on, start, stop) in nx.eulerian_circuit(ways, source=spot, keys=True):
-        corners, at = network.stretch(on, start, stop)
-        lonlat.extend(corners[1:])
-        metres.extend(metres[-1] + np.abs(at[1:] - start) * network.length_m[on])
-    if len(metres) == 1:
-        return None
-    return Walk(np.array(lonlat), np.array(metres))
+    runs = runs[here].reset_index(drop=True)
+    numbers = {corner: number for number, corner in enumerate(corners)}
+    tails, heads = (
+        np.array([numbers[corner] for corner in ends if corner in numbers], dtype=np.int32)
+        for ends in (tail, head)
+    )
+    length_m, value = runs["length_m"].to_numpy(), runs["value"].to_numpy()
+    return CellStreets(
+        network,
+        (edge, along),
+        runs["edge"].to_numpy(),
+        runs["start"].to_numpy(),
+        runs["stop"].to_numpy(),
+        Streets(tails, heads, length_m, value, find_rounds(tails, heads, length_m)),
+    )
+
+
+def _reached(spot: Spot, tail: list[Spot], head: list[Spot]) -> list[Spot]:
+    """List the corners that hang together with the spot, itself first."""
+    streets = nx.Graph()
+    streets.add_node(spot)
+    streets.add_edges_from(zip(tail, head, strict=True))
+    return list(nx.bfs_tree(streets, spot))
+
+
+def _runs(stretches: pd.DataFrame) -> pd.DataFrame:
+    """Join stretches that follow one another along an edge, but for the one at the spot."""
+    rows = stretches.sort_values(["edge", "start"], ignore_index=True)
+    follows = rows["edge"].eq(rows["edge"].shift()) & ~rows["begins"]
+    follows &= (rows["start"] - rows["stop"].shift()).abs() < SAME_SHARE
+    return rows.groupby((~follows).cumsum(), as_index=False).agg(
+        edge=("edge", "first"),
+        start=("start", "min"),
+        stop=("stop", "max"),
+        length_m=("length_m", "sum"),
+        value=("value", "sum"),
+    )
 
 
 def _spot(network: Network, edge: int, along: float) -> Spot:
@@ -153,19 +191,19 @@ def _spot(network: Network, edge: int, along: float) -> Spot:
 def _with_spot(
     network: Network, pieces: pd.DataFrame, spot: Spot, edge: int, along: float
 ) -> pd.DataFrame:
-    """Name the ends of pieces, and cut the one that the spot lies on."""
-    stretches = list(pieces[["edge", "start", "stop"]].itertuples(index=False, name=None))
-    if not any(spot in (_spot(network, on, a), _spot(network, on, b)) for on, a, b in stretches):
+    """Measure and value pieces, and cut the one that the spot lies on."""
+    pieces = pieces if "worth" in pieces else pieces.assign(worth=1.0)
+    columns = ["edge", "start", "stop", "worth"]
+    stretches = list(pieces[columns].itertuples(index=False, name=None))
+    if not any(spot in (_spot(network, on, a), _spot(network, on, b)) for on, a, b, _ in stretches):
         reach = REACH_M / max(float(network.length_m[edge]), REACH_M)
         spans = [span for on, *span in stretches if on == edge]
-        cut = [(edge, *part) for a, b in spans for part in _cut(a, b, along, reach)]
+        cut = [(edge, *part, w) for a, b, w in spans for part in _cut(a, b, along, reach)]
         stretches = [*cut, *(s for s in stretches if s[0] != edge)]
-    named = pd.DataFrame(stretches, columns=["edge", "start", "stop"])
-    return named.assign(
-        tail=[_spot(network, on, start) for on, start, _ in stretches],
-        head=[_spot(network, on, stop) for on, _, stop in stretches],
-        length_m=[(stop - start) * network.length_m[on] for on, start, stop in stretches],
-    )
+    rows = pd.DataFrame(stretches, columns=columns)
+    length_m = (rows["stop"] - rows["start"]) * network.length_m[rows["edge"]]
+    begins = (rows["edge"] == edge) & ((rows["start"] - along).abs() < SAME_SHARE)
+    return rows.assign(length_m=length_m, value=length_m * rows["worth"], begins=begins)
 
 
 def _cut(start: float, stop: float, along: float, reach: float) -> Iterator[tuple[float, float]]:
@@ -179,49 +217,3 @@ def _cut(start: float, stop: float, along: float, reach: float) -> Iterator[tupl
         yield along, start
     if stop < along <= stop + reach:
         yield stop, along
-
-
-def _both_ways(pieces: pd.DataFrame, far_m: dict[Spot, float], street_m: float) -> nx.MultiDiGraph:
-    """Walk the streets around a spot, `street_m` of them at most, each out and back."""
-    length_m = pieces["length_m"].to_numpy()
-    ends_m = np.array([pieces[end].map(far_m) for end in ("tail", "head")], dtype=np.float64)
-    out_m = _reached(ends_m, length_m, _radius(ends_m, length_m, street_m))
-    ways = nx.MultiDiGraph()
-    ways.add_node(next(spot for spot, m in far_m.items() if m == 0))
-    for piece, tail_m, head_m in zip(pieces.itertuples(), *out_m, strict=True):
-        if 0 < tail_m + head_m >= piece.length_m - HARDLY_M:
-            _out_and_back(ways, piece.tail, piece.head, piece.edge, piece.start, piece.stop)
-            continue
-        share = (piece.stop - piece.start) / piece.length_m
-        turns = [
-            (piece.tail, piece.start, piece.start + tail_m * share, tail_m),
-            (piece.head, piece.stop, piece.stop - head_m * share, head_m),
-        ]
-        for end, at, turn, metres in turns:
-            if metres > HARDLY_M:
-                _out_and_back(ways, end, (piece.edge, turn), piece.edge, at, turn)
-    return ways
-
-
-def _out_and_back(
-    ways: nx.MultiDiGraph, near: Spot, far: Spot, edge: int, start: float, stop: float
-) -> None:
-    ways.add_edge(near, far, key=(edge, start, stop))
-    ways.add_edge(far, near, key=(edge, stop, start))
-
-
-def _reached(ends_m: Floats, length_m: Floats, radius_m: float) -> Floats:
-    """Measure how far into each piece a radius reaches, from its tail and from its head."""
-    return np.clip(radius_m - ends_m, 0, length_m)
-
-
-def _radius(ends_m: Floats, length_m: Floats, street_m: float) -> float:
-    """Find the largest radius around a spot with no more than so much street in it."""
-    low, high = 0.0, float((ends_m + length_m).max(initial=0))
-    if length_m.sum() <= street_m:
-        return high
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        inside_m = np.minimum(_reached(ends_m, length_m, middle).sum(axis=0), length_m).sum()
-        low, high = (middle, high) if inside_m <= street_m else (low, middle)
-    return low

@@ -14,7 +14,8 @@ from patrolmap.model.layers import empty_layer
 from patrolmap.model.network import build_network
 from patrolmap.model.plan import STOP_COLUMNS, UNSERVED_COLUMNS, Plan, Route, Visit
 from patrolmap.model.units import units_from_table
-from patrolmap.planning.beats import BEAT_MPS, cell_places, lay_routes
+from patrolmap.planning.beat_walks import BEAT_MPS
+from patrolmap.planning.beats import cell_places, lay_routes
 from patrolmap.planning.travel import travel_times
 from tests import plan_checker, tiny
 from tests.lanes import WALK_MPS, lay

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from patrolmap.model.contracts import CRS
 from patrolmap.model.network import build_network
-from patrolmap.planning.cell_streets import cell_pieces, closed_walk
+from patrolmap.planning.beat_lines import SHORTEST_M, walk_beat
+from patrolmap.planning.cell_streets import cell_pieces, join_pieces
 from tests import tiny
 from tests.lanes import WALK_MPS, lay
 
@@ -27,7 +28,8 @@ def pieces_in(network, *box_m):
 
 def walk_from(network, pieces, street_id, along, longest_m):
     edge = int(np.flatnonzero(network.street_ids == street_id)[0])
-    return closed_walk(network, pieces, edge=edge, along=along, longest_m=longest_m)
+    cell = join_pieces(network, pieces, edge=edge, along=along)
+    return cell and walk_beat(cell, longest_m)
 
 
 def metric_line(walk):
@@ -66,11 +68,36 @@ def test_with_time_enough_every_street_is_walked_out_and_back(grid):
     assert metric_line(walk).hausdorff_distance(wanted) < 0.1
 
 
-def test_with_less_time_the_walk_turns_around_on_every_arm_alike(grid):
-    walk = walk_from(grid, pieces_in(grid, 50, 50, 150, 150), "H10", 1.0, 160)
+def test_with_less_time_the_walk_turns_around_midway(grid):
+    pieces = pieces_in(grid, 50, 50, 150, 150)
+    walk = walk_from(grid, pieces, "H10", 1.0, 160)
     assert walk.metres[-1] == pytest.approx(160, abs=0.01)
-    wanted = shapely.MultiLineString([[(80, 100), (120, 100)], [(100, 80), (100, 120)]])
-    assert metric_line(walk).hausdorff_distance(wanted) < 0.1
+    assert sorted(walk.covered) == pytest.approx([0, 0, 0.6, 1], abs=0.01)
+
+
+def test_streets_worth_more_are_walked_first(grid):
+    pieces = pieces_in(grid, 50, 50, 150, 150)
+    north = grid.street_ids[pieces["edge"]] == "V11"
+    walk = walk_from(grid, pieces.assign(worth=np.where(north, 3.0, 1.0)), "H10", 1.0, 100)
+    assert metric_line(walk).bounds == pytest.approx((100, 100, 100, 150), abs=0.01)
+
+
+def test_a_street_walked_before_gives_way_to_one_that_was_not(grid):
+    cell = join_pieces(grid, pieces_in(grid, 50, 50, 150, 150), edge=0, along=0.0)
+    assert cell is None  # H00 is not in the cell
+    edge = int(np.flatnonzero(grid.street_ids == "H10")[0])
+    cell = join_pieces(grid, pieces_in(grid, 50, 50, 150, 150), edge=edge, along=1.0)
+    seen = np.zeros(4)
+    for _ in range(2):
+        seen += walk_beat(cell, 200, seen).covered
+    assert seen == pytest.approx(np.ones(4), abs=0.01)
+
+
+def test_a_block_is_walked_around_once(grid):
+    walk = walk_from(grid, pieces_in(grid, -10, -10, 110, 110), "H00", 0.0, 440)
+    assert walk.metres[-1] == pytest.approx(440, abs=0.1)
+    around = shapely.box(0, 0, 100, 100).exterior
+    assert metric_line(walk).buffer(0.1).covers(around)
 
 
 def test_a_single_street_is_walked_out_and_back_from_the_middle_of_it(grid):
@@ -116,9 +143,10 @@ def test_a_walk_is_closed_and_in_its_cell_and_not_too_long(
         return
     start = pieces.iloc[which % len(pieces)]
     along = start["start"] + share * (start["stop"] - start["start"])
-    walk = closed_walk(grid, pieces, edge=start["edge"], along=along, longest_m=longest_m)
+    cell = join_pieces(grid, pieces, edge=start["edge"], along=along)
+    walk = walk_beat(cell, longest_m)
     if walk is None:
-        assert longest_m < 1e-3
+        assert longest_m < 2 * SHORTEST_M
         return
     line = metric_line(walk)
     assert walk.metres[-1] <= longest_m + 1e-3
@@ -126,9 +154,10 @@ def test_a_walk_is_closed_and_in_its_cell_and_not_too_long(
     assert (np.diff(walk.metres) >= 0).all()
     assert walk.lonlat[0] == pytest.approx(walk.lonlat[-1], abs=1e-9)
     assert shapely.box(west, south, west + side, south + side).buffer(0.1).covers(line)
-    assert walk.metres[-1] == pytest.approx(
-        min(longest_m, 2 * reachable_m(grid, pieces, start["edge"])), abs=0.1
-    )
+    covered_m = walk.covered @ cell.graph.length_m
+    everything_m = reachable_m(grid, pieces, start["edge"])
+    assert cell.graph.length_m.sum() == pytest.approx(everything_m, abs=0.1)
+    assert covered_m >= min(longest_m / 2, everything_m) - SHORTEST_M - 0.1
 
 
 def reachable_m(network, pieces, edge):

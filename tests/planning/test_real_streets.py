@@ -10,8 +10,9 @@ from patrolmap.intake.osm import read_osm
 from patrolmap.model.contracts import CRS
 from patrolmap.model.network import build_network
 from patrolmap.model.snapping import snap
+from patrolmap.planning.beat_lines import walk_beat
 from patrolmap.planning.beats import cell_places
-from patrolmap.planning.cell_streets import cell_pieces, closed_walk
+from patrolmap.planning.cell_streets import cell_pieces, join_pieces
 from patrolmap.planning.travel import travel_times
 from patrolmap.risk.grid import make_school_grid
 
@@ -105,9 +106,8 @@ def test_a_patrol_of_every_cell_begins_in_it_and_walks_its_streets(network, cell
     tied = snap(network, places.geometry[served], "walk")
     pieces = dict(tuple(cell_pieces(network, cells.geometry[served]).groupby("cell")))
     for row, (cell_id, spot) in enumerate(tied.iterrows()):
-        walk = closed_walk(
-            network, pieces[row], edge=spot["edge"], along=spot["along"], longest_m=960
-        )
+        streets = join_pieces(network, pieces[row], edge=spot["edge"], along=spot["along"])
+        walk = walk_beat(streets, 960)
         assert walk is not None, cell_id
         assert 0 < walk.metres[-1] <= 960.001
         line = gpd.GeoSeries([shapely.LineString(walk.lonlat)], crs=CRS).to_crs(network.crs)
