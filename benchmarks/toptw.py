@@ -76,6 +76,30 @@ def as_units(instance: Instance, count: int) -> list[Unit]:
     return [Unit(f"U{k}", "walk", "000", "000", 0, end_s) for k in range(1, count + 1)]
 
 
+def checked_score(instance: Instance, tours: list[list[int]], count: int) -> float:
+    """
+    Walk every tour by the instance alone, and give the score of all.
+
+    Raises
+    ------
+    ValueError
+        If a tour is late somewhere or there are too many, or a point is served twice.
+    """
+    points = [point for tour in tours for point in tour]
+    if len(tours) > count or len(set(points)) < len(points) or 0 in points:
+        raise ValueError(f"{instance.name}: {len(tours)} tours, or a point twice")
+    for tour in tours:
+        now, here = 0, 0
+        for point in tour:
+            now = max(now + instance.travel[here, point], instance.opens[point])
+            if now > instance.closes[point]:
+                raise ValueError(f"{instance.name}: late at {point} in {tour}")
+            now, here = now + instance.service[point], point
+        if now + instance.travel[here, 0] > instance.closes[0]:
+            raise ValueError(f"{instance.name}: late at the end of {tour}")
+    return float(instance.score[points].sum())
+
+
 def gap(score: float, best_known: float) -> float:
     """Give the percentage a score is short of a reference, at least 0."""
     return max(0.0, 100.0 * (1.0 - score / best_known)) if best_known else math.nan
