@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import geopandas as gpd
-import networkx as nx
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from patrolmap.model.network import Floats, Network, Whole
-from patrolmap.planning.orienteering import Streets, find_rounds
+from patrolmap.planning.orienteering import NOWHERE, Short, Streets, find_rounds
 
 # The point where a place is tied may lie this far outside the pieces of its cell: it is
 # tied to the decimetre, and to a corner from within a metre.
 REACH_M: Final = 2.0
 SAME_SHARE: Final = 1e-9  # positions along an edge closer than this are one
 HARDLY_M: Final = 1e-6
-
-Spot = tuple[int, float]  # an edge and a position along it; or -1 and the number of a node
 
 
 def cell_pieces(network: Network, cells: gpd.GeoSeries) -> pd.DataFrame:
@@ -134,86 +132,89 @@ def join_pieces(
     streets
         None where the spot is on none of the pieces.
     """
-    spot = _spot(network, edge, along)
-    runs = _runs(_with_spot(network, pieces, spot, edge, along))
-    tail, head = ([_spot(network, *at) for at in zip(runs["edge"], runs[end], strict=True)]
-                  for end in ("start", "stop"))  # fmt: skip
-    corners = _reached(spot, tail, head)
-    here = np.array([corner in corners for corner in tail], dtype=bool)
+    if pieces.empty:
+        return None
+    worth = pieces["worth"] if "worth" in pieces else pd.Series(1.0, pieces.index)
+    columns = (pieces["edge"], pieces["start"], pieces["stop"], worth)
+    runs = _Runs(*(column.to_numpy() for column in columns))
+    runs = _joined(_cut(network, runs, edge, along), edge, along)
+    tail, head = _corners(network, runs, edge, along)
+    near = coo_array((np.ones(len(tail)), (tail, head)), shape=(2 * len(tail) + 1,) * 2)
+    part = connected_components(near, directed=False)[1]
+    here = part[tail] == part[0]
     if not here.any():
         return None
-    runs = runs[here].reset_index(drop=True)
-    numbers = {corner: number for number, corner in enumerate(corners)}
-    tails, heads = (
-        np.array([numbers[corner] for corner in ends if corner in numbers], dtype=np.int32)
-        for ends in (tail, head)
+    runs, tail, head = _Runs(*(column[here] for column in runs)), tail[here], head[here]
+    length_m = (runs.stop - runs.start) * network.length_m[runs.edge]
+    rounds = find_rounds(tail, head, length_m)
+    graph = Streets(tail, head, length_m, length_m * runs.worth, rounds)
+    return CellStreets(network, (edge, along), runs.edge, runs.start, runs.stop, graph)
+
+
+class _Runs(NamedTuple):
+    """Stretches of street: on which edge, from where to where, and what a metre is worth."""
+
+    edge: Whole
+    start: Floats
+    stop: Floats
+    worth: Floats
+
+
+def _cut(network: Network, runs: _Runs, edge: int, along: float) -> _Runs:
+    """Let a stretch end at the spot: cut the one it lies on, or lead up to it from beside it."""
+    spot = _names(network, np.array([edge]), np.array([along]))
+    if any((_names(network, runs.edge, at) == spot).all(axis=1).any() for at in runs[1:3]):
+        return runs
+    own = runs.edge == edge
+    reach = REACH_M / max(float(network.length_m[edge]), REACH_M)
+    before = own & (runs.start - reach <= along) & (along < runs.start)
+    after = own & (runs.stop < along) & (along <= runs.stop + reach)
+    inside = own & (runs.start < along) & (along < runs.stop)
+    nearer = runs._replace(
+        start=np.where(before, along, runs.start), stop=np.where(after | inside, along, runs.stop)
     )
-    length_m, value = runs["length_m"].to_numpy(), runs["value"].to_numpy()
-    return CellStreets(
-        network,
-        (edge, along),
-        runs["edge"].to_numpy(),
-        runs["start"].to_numpy(),
-        runs["stop"].to_numpy(),
-        Streets(tails, heads, length_m, value, find_rounds(tails, heads, length_m)),
-    )
-
-
-def _reached(spot: Spot, tail: list[Spot], head: list[Spot]) -> list[Spot]:
-    """List the corners that hang together with the spot, itself first."""
-    streets = nx.Graph()
-    streets.add_node(spot)
-    streets.add_edges_from(zip(tail, head, strict=True))
-    return list(nx.bfs_tree(streets, spot))
-
-
-def _runs(stretches: pd.DataFrame) -> pd.DataFrame:
-    """Join stretches that follow one another along an edge, but for the one at the spot."""
-    rows = stretches.sort_values(["edge", "start"], ignore_index=True)
-    follows = rows["edge"].eq(rows["edge"].shift()) & ~rows["begins"]
-    follows &= (rows["start"] - rows["stop"].shift()).abs() < SAME_SHARE
-    return rows.groupby((~follows).cumsum(), as_index=False).agg(
-        edge=("edge", "first"),
-        start=("start", "min"),
-        stop=("stop", "max"),
-        length_m=("length_m", "sum"),
-        value=("value", "sum"),
+    return _Runs(
+        np.append(runs.edge, runs.edge[inside]),
+        np.append(nearer.start, np.full(inside.sum(), along)),
+        np.append(nearer.stop, runs.stop[inside]),
+        np.append(runs.worth, runs.worth[inside]),
     )
 
 
-def _spot(network: Network, edge: int, along: float) -> Spot:
-    """Name a spot, so that the ends of edges that meet have one name."""
-    if along in (0, 1):
-        return -1, float((network.tails if along == 0 else network.heads)[edge])
-    return int(edge), round(along, 9)
+def _joined(runs: _Runs, edge: int, along: float) -> _Runs:
+    """Join stretches that follow one another along an edge, but for two that meet at the spot."""
+    runs = _Runs(*(column[np.lexsort((runs.start, runs.edge))] for column in runs))
+    follows = np.zeros(len(runs.edge), dtype=bool)
+    follows[1:] = (np.diff(runs.edge) == 0) & (np.abs(runs.start[1:] - runs.stop[:-1]) < SAME_SHARE)
+    follows &= (runs.edge != edge) | (np.abs(runs.start - along) >= SAME_SHARE)
+    first = np.flatnonzero(~follows)
+    span = runs.stop - runs.start
+    return _Runs(
+        runs.edge[first],
+        runs.start[first],
+        np.maximum.reduceat(runs.stop, first),
+        np.add.reduceat(runs.worth * span, first) / np.add.reduceat(span, first),
+    )
 
 
-def _with_spot(
-    network: Network, pieces: pd.DataFrame, spot: Spot, edge: int, along: float
-) -> pd.DataFrame:
-    """Measure and value pieces, and cut the one that the spot lies on."""
-    pieces = pieces if "worth" in pieces else pieces.assign(worth=1.0)
-    columns = ["edge", "start", "stop", "worth"]
-    stretches = list(pieces[columns].itertuples(index=False, name=None))
-    if not any(spot in (_spot(network, on, a), _spot(network, on, b)) for on, a, b, _ in stretches):
-        reach = REACH_M / max(float(network.length_m[edge]), REACH_M)
-        spans = [span for on, *span in stretches if on == edge]
-        cut = [(edge, *part, w) for a, b, w in spans for part in _cut(a, b, along, reach)]
-        stretches = [*cut, *(s for s in stretches if s[0] != edge)]
-    rows = pd.DataFrame(stretches, columns=columns)
-    length_m = (rows["stop"] - rows["start"]) * network.length_m[rows["edge"]]
-    begins = (rows["edge"] == edge) & ((rows["start"] - along).abs() < SAME_SHARE)
-    return rows.assign(length_m=length_m, value=length_m * rows["worth"], begins=begins)
+def _corners(network: Network, runs: _Runs, edge: int, along: float) -> tuple[Short, Short]:
+    """Give numbers to the ends of stretches: 0 to the spot, one to all that meet in a place."""
+    names = np.vstack(
+        [
+            _names(network, np.array([edge]), np.array([along])),
+            _names(network, runs.edge, runs.start),
+            _names(network, runs.edge, runs.stop),
+        ]
+    )
+    found, number = np.unique(names, axis=0, return_inverse=True)
+    number = ((number.ravel() - number.ravel()[0]) % len(found)).astype(np.int32)
+    tail, head = number[1:].reshape(2, -1)
+    return tail, head
 
 
-def _cut(start: float, stop: float, along: float, reach: float) -> Iterator[tuple[float, float]]:
-    """Cut a stretch in two at a position inside it; lead up to it from just beside it."""
-    if start < along < stop:
-        yield start, along
-        yield along, stop
-        return
-    yield start, stop
-    if start - reach <= along < start:
-        yield along, start
-    if stop < along <= stop + reach:
-        yield stop, along
+def _names(network: Network, edge: Whole, at: Floats) -> Floats:
+    """Name positions: by the node at the end of an edge, else by the edge and how far along."""
+    ends = [network.tails[edge], network.heads[edge]]
+    node = np.select([at == 0, at == 1], ends, NOWHERE)
+    inner = node == NOWHERE
+    return np.column_stack([np.where(inner, edge, NOWHERE), np.where(inner, at.round(9), node)])

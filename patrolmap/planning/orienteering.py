@@ -28,8 +28,8 @@ Floats = NDArray[np.float64]
 Short = NDArray[np.int32]
 Bytes = NDArray[np.int8]
 
-STARTS: Final = 2
-MOVES: Final = 4000  # from each start
+MOVES_A_PIECE: Final = 300
+MOST_MOVES: Final = 4000
 HOTTEST: Final = 1.5  # the greatest loss accepted at first, in values of the best piece
 ROUNDS_SHARE: Final = 0.4  # of the steps turn a round, where there are rounds
 MOST_ROUNDS: Final = 64
@@ -160,11 +160,8 @@ def _improve(s: Streets, longest_m: float, w: _Work) -> None:
         most_value = max(most_value, s.value[piece])
     now = length = 0.0
     most = _worth(s, longest_m, w.times, w)
-    for move in range(STARTS * MOVES):
-        cold = move % MOVES / MOVES
-        if cold == 0:
-            w.times[:] = 0
-            now = length = 0.0
+    moves = min(MOST_MOVES, MOVES_A_PIECE * len(s.tail))
+    for move in range(moves):
         if not _step(s, w):
             continue
         trial_m = trial_value = 0.0
@@ -175,7 +172,7 @@ def _improve(s: Streets, longest_m: float, w: _Work) -> None:
         if trial_m > longest_m or not _hangs_together(s, w.trial, w.root):
             continue
         loss = now - trial_value + (trial_m - length) * top / 8
-        if loss > HOTTEST * most_value * _uniform(w.seed) * (1 - cold):
+        if loss > HOTTEST * most_value * _uniform(w.seed) * (1 - move / moves):
             continue
         _copy(w.trial, w.times)
         now, length = trial_value, trial_m
