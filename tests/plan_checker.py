@@ -58,6 +58,22 @@ class _Stay:
 
 
 @dataclass(frozen=True)
+class GoingOn:
+    """
+    A crew that a changed plan sends on from where it is.
+
+    Visits that began before `since_s` were lawful in the plan before; `travel_s` and
+    `distance_m` are what it had travelled when it was free at the place.
+    """
+
+    since_s: int
+    place_id: str
+    free_s: int
+    travel_s: int
+    distance_m: float
+
+
+@dataclass(frozen=True)
 class _Tour:
     """One crew's route, its known visits, and the ways between them by the matrix."""
 
@@ -67,19 +83,33 @@ class _Tour:
     stops: Mapping[str, _Stop]
     times: Matrices
     distances: Matrices | None
+    going_on: GoingOn | None
 
     @property
     def served(self) -> list[_Stop]:
         return [self.stops[visit.stop_id] for visit in self.visits if not visit.is_break]
 
+    @property
+    def fresh(self) -> tuple[Visit, ...]:
+        """The visits that this plan decides on: all, or those from where the crew goes on."""
+        since_s = self.going_on.since_s if self.going_on else -math.inf
+        return tuple(visit for visit in self.visits if visit.start_s >= since_s)
+
     def ways(self, matrices: Matrices) -> list[Any]:
         """Look up each way: base to first stop, from stop to stop, last stop to base."""
-        places = [self.unit.start_id, *(s.place_id for s in self.served), self.unit.end_id]
+        first = self.going_on.place_id if self.going_on else self.unit.start_id
+        stops = [self.stops[visit.stop_id] for visit in self.fresh if not visit.is_break]
+        places = [first, *(stop.place_id for stop in stops), self.unit.end_id]
         return [_entry(matrices, self.unit.mode, a, b) for a, b in pairwise(places)]
 
 
 def faults(
-    plan: Plan, units: Sequence[Unit], times: Matrices, distances: Matrices | None = None
+    plan: Plan,
+    units: Sequence[Unit],
+    times: Matrices,
+    distances: Matrices | None = None,
+    *,
+    going_on: Mapping[str, GoingOn] | None = None,
 ) -> list[str]:
     """
     List every law a plan breaks; an empty list means it is lawful.
@@ -93,6 +123,8 @@ def faults(
     times, distances
         By mode, square frames by place id: seconds and metres, NA where no way leads.
         Without distances the sum of metres is not checked.
+    going_on
+        By call-sign, the crews that go on from somewhere during the day.
     """
     if shape := list(_shape_faults(plan, units)):
         return shape  # nothing else can be judged
@@ -103,7 +135,8 @@ def faults(
     for route in plan.routes:
         found += _visit_faults(route, stops)
         visits = tuple(v for v in route.visits if v.is_break or v.stop_id in stops)
-        tour = _Tour(crews[route.unit_id], route, visits, stops, times, distances)
+        since = (going_on or {}).get(route.unit_id)
+        tour = _Tour(crews[route.unit_id], route, visits, stops, times, distances, since)
         found += [*_tour_faults(tour), *_break_faults(tour), *_leg_faults(tour, plan)]
         for visit in (v for v in visits if not v.is_break):
             stays[visit.stop_id].append(_Stay(tour.unit, visit, stops[visit.stop_id]))
@@ -179,15 +212,17 @@ def _tour_faults(tour: _Tour) -> Iterator[str]:
         yield f"{who}: takes a way that does not exist"
         return
     yield from _clock_faults(tour, travel_s)
-    if route.travel_s != sum(travel_s):
-        yield f"{who}: travel_s is {route.travel_s}, the matrix says {sum(travel_s)}"
+    due_s = sum(travel_s) + (tour.going_on.travel_s if tour.going_on else 0)
+    if route.travel_s != due_s:
+        yield f"{who}: travel_s is {route.travel_s}, the matrix says {due_s}"
     yield from _distance_faults(tour)
 
 
 def _clock_faults(tour: _Tour, travel_s: Iterable[int]) -> Iterator[str]:
     who, ways = tour.unit.unit_id, iter(travel_s)
-    left_s: int | None = None  # None: still at the base, free to leave when it likes
-    for visit in tour.visits:
+    # None: still at the base, free to leave when it likes
+    left_s: int | None = tour.going_on.free_s if tour.going_on else None
+    for visit in tour.fresh:
         way_s = 0 if visit.is_break else int(next(ways))
         if left_s is None and visit.arrive_s - way_s < tour.unit.shift_start_s:
             yield f"{who}: leaves for {visit.stop_id} before its shift starts"
@@ -199,7 +234,10 @@ def _clock_faults(tour: _Tour, travel_s: Iterable[int]) -> Iterator[str]:
         if not visit.is_break:
             yield from _window_faults(who, visit, tour.stops[visit.stop_id])
         left_s = visit.end_s
-    if left_s is not None and left_s + int(next(ways)) > tour.unit.shift_end_s:
+    for visit in tour.visits:
+        if visit not in tour.fresh and not visit.is_break:
+            yield from _window_faults(who, visit, tour.stops[visit.stop_id])
+    if tour.fresh and left_s is not None and left_s + int(next(ways)) > tour.unit.shift_end_s:
         yield f"{who}: is back after its shift ends"
 
 
@@ -216,8 +254,10 @@ def _distance_faults(tour: _Tour) -> Iterator[str]:
         ways_m = tour.ways(tour.distances)
         if any(pd.isna(way) for way in ways_m):
             yield f"{who}: takes a way without a length"
-        elif abs(distance_m - sum(ways_m)) > DISTANCE_TOLERANCE_M:
-            yield f"{who}: distance_m is {distance_m}, the matrix says {sum(ways_m)}"
+        due_m = sum(way for way in ways_m if not pd.isna(way))
+        due_m += tour.going_on.distance_m if tour.going_on else 0.0
+        if abs(distance_m - due_m) > DISTANCE_TOLERANCE_M:
+            yield f"{who}: distance_m is {distance_m}, the matrix says {due_m}"
     if most_m is not None and distance_m > most_m + DISTANCE_TOLERANCE_M:
         yield f"{who}: goes farther than it may"
 
@@ -283,17 +323,19 @@ def _travel_faults(tour: _Tour) -> Iterator[str]:
     legs = {leg.stop_id: leg for leg in laid}
     if len(legs) < len(laid):
         yield f"{tour.unit.unit_id}: two legs lead to one stop"
-    ways_s = dict(zip([s.stop_id for s in tour.served] + [""], tour.ways(tour.times), strict=True))
+    fresh = [visit.stop_id for visit in tour.fresh if not visit.is_break]
+    ways_s = dict(zip([*fresh, ""], tour.ways(tour.times), strict=True))
     left_s, arrivals = tour.unit.shift_start_s, []
     for visit in tour.visits:
         if not visit.is_break:
             arrivals.append((visit.stop_id, left_s, visit.arrive_s))
         left_s = visit.end_s
-    arrivals.append(("", left_s, left_s + ways_s[""]))
+    free_s = left_s if tour.fresh or not tour.going_on else tour.going_on.free_s
+    arrivals.append(("", left_s, free_s + ways_s[""]))
     for stop_id, earliest_s, arrive_s in arrivals:
         leg = legs.pop(stop_id, None)
         if leg is None:
-            if ways_s[stop_id]:
+            if ways_s.get(stop_id):
                 yield f"{tour.unit.unit_id}: no leg leads to {stop_id or 'its base'}"
             continue
         if leg.times_s[0] < earliest_s - LEG_TOLERANCE_S:
@@ -362,7 +404,9 @@ def _unserved_faults(stop: _Stop, stays: Sequence[_Stay], row: pd.Series) -> Ite
 
 
 def _lacking(stop: _Stop, stays: Sequence[_Stay]) -> int:
-    return max(0, stop.people - sum(stay.unit.headcount for stay in _present(stop, stays)))
+    there = [stay.unit for stay in _present(stop, stays)]
+    role_open = stop.role != "" and not any(unit.people.get(stop.role, 0) for unit in there)
+    return max(0, stop.people - sum(unit.headcount for unit in there), int(role_open))
 
 
 def _present(stop: _Stop, stays: Sequence[_Stay]) -> list[_Stay]:

@@ -27,6 +27,7 @@ STOP_COLUMNS: Final = (
 )  # fmt: skip
 OPTIONAL_STOP_COLUMNS: Final = (
     "people", "role_needed", "unit_ids", "alternative", "min_gap_s", "max_gap_s",
+    "in_part",
 )  # fmt: skip
 # Where a stop is and how people call it; stops of a bare matrix do without.
 PLACE_COLUMNS: Final = ("name", "lon", "lat", "provenance")

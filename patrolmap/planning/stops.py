@@ -8,31 +8,40 @@ matter most in a window become optional ones, worth what their priority says.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
 
 from patrolmap.model.calendar import PeakWindow
+from patrolmap.model.contracts import DAY_S
 from patrolmap.model.kinds import PRIORITY_PARTS
 from patrolmap.model.plan import PLACE_COLUMNS, STOP_COLUMNS
 from patrolmap.model.reasons import make_reason
 from patrolmap.model.settings import MINUTE_S, Settings
+from patrolmap.model.units import Unit
+from patrolmap.planning.stands import stand_stops
 
 # Enough for crews to choose from and few enough for a plan in seconds: more cells of one
-# school than crews can visit in a window add nothing.
+# school than crews can visit in a window add nothing, and a crew on a shift of twelve hours
+# makes about forty visits.
 CELLS_PER_SCHOOL: Final = 12
-PATROLS_MOST: Final = 600  # a day, over all schools, those worth most
+PATROLS_PER_CREW: Final = 50
+PATROLS_LEAST: Final = 600
 PRIZE_OF_FULL_PRIORITY: Final = 100.0
-# Assumptions on returns: any further visit in a span is worth half the first (all alike, or
-# the end of the day would be left alone), and a return sooner than this adds little (Koper
-# 1995 measured the effect of a stop over the half hour after it).
+# Assumptions on repeats, which no source gives as numbers: each further visit to a cell in
+# a span is worth half the one before, and one sooner than this adds little. Koper 1995
+# measured the effect of a stop over the half hour after it, and advises to come back within
+# two hours, which is `Settings.return_gap_s`.
 RETURN_SHARE: Final = 0.5
 RETURN_AFTER_S: Final = 45 * MINUTE_S
 PARTS_TOLD: Final = 3  # a reason names the parts that matter most
 
-COLUMNS: Final = (*STOP_COLUMNS, "people", "role_needed", "min_gap_s", *PLACE_COLUMNS)
+COLUMNS: Final = (
+    *STOP_COLUMNS, "people", "role_needed", "in_part", "pupils", "min_gap_s", "max_gap_s",
+    *PLACE_COLUMNS,
+)  # fmt: skip
 
 
 class Span(NamedTuple):
@@ -53,6 +62,8 @@ def make_stops(
     cell_places: gpd.GeoDataFrame,
     priority: pd.DataFrame,
     settings: Settings,
+    *,
+    units: Sequence[Unit] = (),
 ) -> pd.DataFrame:
     """
     Make the stops of a day.
@@ -70,88 +81,53 @@ def make_stops(
     priority
         From `score_priority`: columns (window, part).
     settings
-        Gives the dwell.
+        Gives the dwell, and the time within which a visit is repeated.
+    units
+        The crews: the more they are, the more patrols are offered them.
 
     Returns
     -------
     stops
         Index ``stop_id``, sorted; the columns in `COLUMNS`. Places are ``gate:<gate_id>``
-        and ``cell:<cell_id>``. Posts of one gate whose windows overlap are one stop, for
-        the most people that a window asks for and from the first start to the last end.
-        Of patrols there are at most `PATROLS_MOST`, those worth most.
+        and ``cell:<cell_id>``. Posts are as `stand_stops` makes them. Of patrols there are
+        at most `PATROLS_LEAST`, or `PATROLS_PER_CREW` for each crew where that is more;
+        ``attrs["patrols_not_offered"]`` counts the visits left out for that, and for not
+        being among the best `CELLS_PER_SCHOOL` cells of their school and window.
+
+    Notes
+    -----
+    The visits to a cell in one span (the peak of a school, or the hours between peaks) are
+    alike but for their prize: the first is worth the priority, each further one
+    `RETURN_SHARE` of the one before. There are as many as hold the return gap. A repeat
+    comes `RETURN_AFTER_S` or more after the visit before it, and at most
+    ``settings.return_gap_s``; later than that it would find the place as if nobody had
+    been there. A visit in another span is no repeat: pupils who leave in the afternoon are
+    another matter than those who came in the morning.
     """
-    patrols = [
-        row
-        for span in _spans(windows)
-        for row in _patrol_stops(span, cells, cell_places, priority[span.kind], settings)
-    ]
-    patrols.sort(key=lambda row: (-row["prize"], row["stop_id"]))
-    rows = [*_post_stops(staffed, windows, gates), *patrols[:PATROLS_MOST]]
+    spans = _spans(windows)
+    patrols: list[dict[str, Any]] = []
+    known = 0
+    for span in spans:
+        parts = priority[span.kind]
+        worth = _worth_visiting(span, cells, cell_places, parts)
+        shares = worth["total"] / float(parts["total"].max() or 1.0)
+        dwells_s = {cell: _dwell_s(share, settings) for cell, share in shares.items()}
+        known += sum(_visits(span, dwell_s, settings) for dwell_s in dwells_s.values())
+        best = worth.groupby("school_id", sort=False).head(CELLS_PER_SCHOOL)
+        patrols += _patrol_stops(span, best, dwells_s, cell_places, parts, settings)
+    most = max(PATROLS_LEAST, PATROLS_PER_CREW * len(units))
+    offered = _fairly(patrols, spans, units)[:most]
+    rows = [*stand_stops(staffed, windows, gates), *offered]
     frame = pd.DataFrame(rows, columns=["stop_id", *COLUMNS]).set_index("stop_id").sort_index()
-    whole = ["tw_early_s", "tw_late_s", "service_s", "people"]
-    types = dict.fromkeys(whole, "int64") | {"required": "bool", "prize": "float64"}
-    return frame.astype({**types, "min_gap_s": "Int64", "lon": "float64", "lat": "float64"})
-
-
-# ---------------------------------------------------------------- posts
-
-
-def _post_stops(
-    staffed: pd.DataFrame, windows: Sequence[PeakWindow], gates: gpd.GeoDataFrame
-) -> Iterable[dict[str, Any]]:
-    by_id = {window.window_id: window for window in windows}
-    open_posts = staffed[staffed["left"] > 0]
-    for gate_id, posts in open_posts.groupby("gate_id", sort=True):
-        shifts = sorted(
-            ((by_id[post.window_id], post) for post in posts.itertuples()),
-            key=lambda shift: (shift[0].start_s, shift[0].window_id),
-        )
-        for together in _overlapping(shifts):
-            yield _post_stop(str(gate_id), together, gates)
-
-
-def _overlapping(shifts: list[tuple[PeakWindow, Any]]) -> Iterable[list[tuple[PeakWindow, Any]]]:
-    """Join windows that overlap: nobody can leave a gate and come back for the second bell."""
-    numbers, number, busy_until_s = [], 0, 0
-    for window, _post in shifts:
-        number += window.start_s >= busy_until_s
-        busy_until_s = max(busy_until_s, window.end_s)
-        numbers.append(number)
-    paired = zip(numbers, shifts, strict=True)
-    for _number, group in groupby(paired, key=lambda pair: pair[0]):
-        yield [shift for _, shift in group]
-
-
-def _post_stop(
-    gate_id: str, together: list[tuple[PeakWindow, Any]], gates: gpd.GeoDataFrame
-) -> dict[str, Any]:
-    shifts, posts = zip(*together, strict=True)
-    windows = list(dict.fromkeys(shifts))
-    # posts of one window stand there together; those of the next take over from them
-    people = max(sum(post.left for at, post in together if at is window) for window in windows)
-    start_s, end_s = windows[0].start_s, max(window.end_s for window in windows)
-    window_id = "+".join(window.window_id for window in windows)
-    gate = gates.loc[gate_id]
-    roles = {post.role_needed for post in posts} - {"auxiliary"}  # any crew can do their part
-    return {
-        "stop_id": f"post:{gate_id}:{window_id}",
-        "place_id": f"gate:{gate_id}",
-        "kind": "post",
-        "window_id": window_id,
-        "tw_early_s": start_s,
-        "tw_late_s": start_s,
-        "service_s": end_s - start_s,
-        "required": True,
-        "prize": float(max(1, sum(window.pupils for window in windows))),
-        "reason": make_reason("post"),
-        "people": people,
-        "role_needed": "officer" if "officer" in roles else min(roles, default=""),
-        "min_gap_s": None,
-        "name": f"{windows[0].name} {gate['name']}".strip(),
-        "lon": gate.geometry.x,
-        "lat": gate.geometry.y,
-        "provenance": gate.provenance,
-    }
+    types = (
+        dict.fromkeys(["tw_early_s", "tw_late_s", "service_s", "people"], "int64")
+        | dict.fromkeys(["required", "in_part"], "bool")
+        | dict.fromkeys(["prize", "pupils", "lon", "lat"], "float64")
+        | dict.fromkeys(["min_gap_s", "max_gap_s"], "Int64")
+    )
+    stops = frame.astype(types)
+    stops.attrs["patrols_not_offered"] = known - len(offered)
+    return stops
 
 
 # ---------------------------------------------------------------- patrols
@@ -172,37 +148,79 @@ def _spans(windows: Sequence[PeakWindow]) -> list[Span]:
     return spans
 
 
+def _fairly(
+    patrols: list[dict[str, Any]], spans: Sequence[Span], units: Sequence[Unit]
+) -> list[dict[str, Any]]:
+    """
+    Order patrols by worth, but so that those of each kind of window come in equal measure.
+
+    Measured by the hours that crews have for them: a day on which every peak matters more
+    than the hours between would else offer nothing to walk at noon.
+    """
+    hours = {kind: _crew_s([s for s in spans if s.kind == kind], units) for kind in _kinds(spans)}
+    kind_of = {span.window_id: span.kind for span in spans}
+    patrols = sorted(patrols, key=lambda row: (-row["prize"], row["stop_id"]))
+    before: dict[str, int] = dict.fromkeys(hours, 0)
+    shares = []
+    for row in patrols:
+        kind = kind_of[row["window_id"]]
+        before[kind] += 1
+        shares.append(before[kind] / max(1, hours[kind]))
+    ranked = sorted(range(len(patrols)), key=lambda at: (shares[at], at))
+    return [patrols[at] for at in ranked]
+
+
+def _kinds(spans: Sequence[Span]) -> list[str]:
+    return list(dict.fromkeys(span.kind for span in spans))
+
+
+def _crew_s(spans: Sequence[Span], units: Sequence[Unit]) -> int:
+    """Add up the seconds that crews are on shift while any of the spans lasts."""
+    cuts = sorted({at_s for span in spans for at_s in (span.start_s, span.end_s)})
+    lasting = [
+        (start_s, end_s)
+        for start_s, end_s in pairwise(cuts)
+        if any(span.start_s <= start_s and end_s <= span.end_s for span in spans)
+    ]
+    shifts = [(unit.shift_start_s, unit.shift_end_s) for unit in units] or [(0, DAY_S)]
+    return sum(
+        max(0, min(end_s, off_s) - max(start_s, on_s))
+        for start_s, end_s in lasting
+        for on_s, off_s in shifts
+    )
+
+
 def _patrol_stops(
     span: Span,
-    cells: gpd.GeoDataFrame,
+    cells: pd.DataFrame,
+    dwells_s: Mapping[Hashable, int],
     places: gpd.GeoDataFrame,
     parts: pd.DataFrame,
     settings: Settings,
 ) -> Iterable[dict[str, Any]]:
-    chosen = _best_cells(span, cells, places, parts)
-    most = float(parts["total"].max() or 1.0)
     # plain dicts: hundreds of rows taken one by one from frames would cost seconds
-    parts_of = parts.loc[chosen].to_dict("index")
-    labels, points = cells.loc[chosen, "label"], places.geometry.loc[chosen]
-    for cell_id, label, point in zip(chosen, labels, points, strict=True):
-        shares = parts_of[cell_id]
-        dwell_s = _dwell_s(shares["total"] / most, settings)
-        for visit, (start_s, end_s) in enumerate(_parts_of(span, dwell_s, settings)):
-            worth = RETURN_SHARE if visit else 1.0
+    parts_of = parts.loc[cells.index].to_dict("index")
+    points = places.geometry.loc[cells.index]
+    for cell_id, label, point in zip(cells.index, cells["label"], points, strict=True):
+        shares, dwell_s = parts_of[cell_id], dwells_s[cell_id]
+        for visit in range(_visits(span, dwell_s, settings)):
             yield {
                 "stop_id": f"patrol:{cell_id}:{span.window_id}:{visit + 1}",
                 "place_id": f"cell:{cell_id}",
                 "kind": "patrol",
                 "window_id": span.window_id,
-                "tw_early_s": start_s,
-                "tw_late_s": end_s - dwell_s,
+                "tw_early_s": span.start_s,
+                "tw_late_s": span.end_s - dwell_s,
                 "service_s": dwell_s,
                 "required": False,
-                "prize": PRIZE_OF_FULL_PRIORITY * shares["total"] * worth,
+                "prize": PRIZE_OF_FULL_PRIORITY * shares["total"] * RETURN_SHARE**visit,
                 "reason": make_reason("patrol", **_told(shares)),
                 "people": 1,
                 "role_needed": "",
-                "min_gap_s": RETURN_AFTER_S,
+                "in_part": False,
+                "pupils": 0.0,
+                "min_gap_s": min(RETURN_AFTER_S, settings.return_gap_s),
+                "max_gap_s": settings.return_gap_s if visit else None,
                 "name": label,
                 "lon": point.x,
                 "lat": point.y,
@@ -217,16 +235,16 @@ def _told(parts: Mapping[Hashable, float]) -> dict[str, float]:
     return {part: share for part, share in ranked if share >= 1}
 
 
-def _best_cells(
+def _worth_visiting(
     span: Span, cells: gpd.GeoDataFrame, places: gpd.GeoDataFrame, parts: pd.DataFrame
-) -> list[str]:
-    """Take the cells that matter most around each school, of those a crew can walk."""
+) -> pd.DataFrame:
+    """List the cells that matter and that a crew can walk, those that matter most first."""
     walkable = places["reason"].reindex(cells.index) == ""
     known = cells[walkable & (parts["total"].reindex(cells.index) > 0)]
     if span.school_ids:
         known = known[known["school_id"].isin(span.school_ids)]
-    ranked = known.assign(total=parts["total"]).sort_values("total", ascending=False, kind="stable")
-    return list(ranked.groupby("school_id", sort=False).head(CELLS_PER_SCHOOL).index)
+    ranked = known.assign(total=parts["total"])
+    return ranked.sort_values("total", ascending=False, kind="stable")
 
 
 def _dwell_s(share: float, settings: Settings) -> int:
@@ -235,16 +253,12 @@ def _dwell_s(share: float, settings: Settings) -> int:
     return settings.dwell_min_s + minutes * MINUTE_S
 
 
-def _parts_of(span: Span, dwell_s: int, settings: Settings) -> list[tuple[int, int]]:
+def _visits(span: Span, dwell_s: int, settings: Settings) -> int:
     """
-    Split a span into parts with one visit each, about as long as the return gap asked for.
+    Count the visits that hold the return gap over a span; none where it is too short for one.
 
-    No part is shorter than a dwell; a span too short for one has none.
+    However short the gap, every visit has room for its dwell.
     """
     long_s = span.end_s - span.start_s
-    if long_s < dwell_s:
-        return []
     returns = (long_s - dwell_s) // max(settings.return_gap_s, dwell_s)
-    count = min(1 + returns, long_s // dwell_s)
-    bounds = [span.start_s + long_s * part // count for part in range(count + 1)]
-    return list(pairwise(bounds))
+    return 0 if long_s < dwell_s else min(1 + returns, long_s // dwell_s)

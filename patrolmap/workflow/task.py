@@ -87,6 +87,7 @@ def set_task(ground: Ground, day: Day) -> Task:
         ground.spots,
         day.priority,
         precinct.settings,
+        units=units,
     )
     places = _places(precinct, stops)
     travel = _travel(ground.network, places, units, precinct.settings.snap_m)

@@ -5,18 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from patrolmap.model.calendar import PeakWindow
 from patrolmap.model.kinds import PRIORITY_PARTS
 from patrolmap.model.layers import check_layer
 from patrolmap.model.plan import PLACE_COLUMNS, STOP_COLUMNS
+from patrolmap.model.units import Unit
 from patrolmap.planning import stops as stops_module
+from patrolmap.planning.engine import plan_patrol
 from patrolmap.planning.posts import make_posts, staff_posts
 from patrolmap.planning.stops import RETURN_SHARE, make_stops
 from tests import tiny
+from tests.plan_checker import faults
 
 MINUTE_S = 60
 LOW = PeakWindow("low", "S", "S01", "low", 1000, 4000, 700, ("G1",), "dismissal")
@@ -60,8 +66,11 @@ def made(*, windows: list[PeakWindow] | None = None, **more: object) -> pd.DataF
     """Make the stops of the day; C1 matters fully, C2 half as much, C3 not at all."""
     windows = WINDOWS if windows is None else windows
     posts = staff_posts(make_posts(windows, tiny.gates()), tiny.helpers().iloc[:0], [])
-    asked = {"cell_places": places(), "priority": priority(C1=1.0, C2=0.5, C3=0.0)} | more
-    return make_stops(posts, windows, tiny.gates(), cells(), settings=tiny.SETTINGS, **asked)
+    asked = {
+        "cell_places": places(), "priority": priority(C1=1.0, C2=0.5, C3=0.0),
+        "settings": tiny.SETTINGS,
+    } | more  # fmt: skip
+    return make_stops(posts, windows, tiny.gates(), cells(), **asked)
 
 
 def test_stops_have_the_columns_of_the_contract():
@@ -80,25 +89,7 @@ def test_a_post_is_required_on_the_dot_and_for_its_whole_window():
         "gate:G1", 8000, 8000, 1000,
     )  # fmt: skip
     assert post.required
-    assert (post.people, post.role_needed, post.prize) == (2, "officer", 600.0)
-
-
-def test_overlapping_windows_of_one_gate_are_one_post_from_first_to_last():
-    stops = made()
-    posts = stops[stops["kind"] == "post"]
-    assert list(posts.index) == ["post:G1:late", "post:G1:low+high"]
-    joined = posts.loc["post:G1:low+high"]
-    assert (joined.tw_early_s, joined.service_s, joined.prize) == (1000, 5000, 1200.0)
-
-
-def test_two_posts_of_one_gate_and_window_stand_there_together():
-    posts = make_posts([LATER], tiny.gates())
-    both = pd.concat([posts.assign(people=2), posts.set_axis(["own"]).assign(people=1)])
-    staffed = staff_posts(both, tiny.helpers().iloc[:0], [])
-    asked = (cells(), places(), priority(C1=0.0, C2=0.0, C3=0.0), tiny.SETTINGS)
-    stops = make_stops(staffed, [LATER], tiny.gates(), *asked)
-    assert list(stops.index) == ["post:G1:late"]
-    assert (stops["people"].iloc[0], stops["prize"].iloc[0]) == (3, 600.0)
+    assert (post.people, post.role_needed, post.in_part) == (2, "officer", True)
 
 
 def test_any_crew_will_do_where_an_auxiliary_is_asked_for():
@@ -141,17 +132,16 @@ def test_long_hours_are_visited_again_for_less_and_not_too_soon():
     assert len(calm) == 3  # 20000 s hold three visits at most 7200 s apart
     first, second, third = calm["prize"]
     assert second == first * RETURN_SHARE
-    assert third == second  # or the end of the day would be left alone
+    assert third == second * RETURN_SHARE
     assert (calm["min_gap_s"] == 45 * MINUTE_S).all()
-    assert calm["tw_early_s"].is_monotonic_increasing
+    assert calm["max_gap_s"].isna().tolist() == [True, False, False]
+    assert set(calm["max_gap_s"].dropna()) == {tiny.SETTINGS.return_gap_s}
+    assert set(calm["tw_early_s"]) == {CALM.start_s}  # a first visit may come at any time
 
 
 @pytest.mark.parametrize("return_gap_s", [0, 60, 600])
 def test_no_return_gap_is_so_short_that_a_visit_has_no_room(return_gap_s: int):
-    settings = replace(tiny.SETTINGS, return_gap_s=return_gap_s)
-    posts = staff_posts(make_posts(WINDOWS, tiny.gates()), tiny.helpers().iloc[:0], [])
-    scores = priority(C1=1.0, C2=0.5, C3=0.0)
-    stops = make_stops(posts, WINDOWS, tiny.gates(), cells(), places(), scores, settings)
+    stops = made(settings=replace(tiny.SETTINGS, return_gap_s=return_gap_s))
     assert (stops["kind"] == "patrol").any()
     assert (stops["tw_early_s"] <= stops["tw_late_s"]).all()
 
@@ -166,11 +156,64 @@ def test_a_window_too_short_for_a_dwell_has_no_patrol():
 
 
 def test_of_too_many_patrols_those_worth_most_are_kept(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(stops_module, "PATROLS_MOST", 3)
+    everything = made()
+    everything = everything[everything["kind"] == "patrol"]
+    monkeypatch.setattr(stops_module, "PATROLS_LEAST", 3)
     stops = made()
     patrols = stops[stops["kind"] == "patrol"]
     assert len(patrols) == 3
-    assert set(patrols["place_id"]) == {"cell:C1"}
+    assert stops.attrs["patrols_not_offered"] == len(everything) - 3
+    for window_id, offered in patrols.groupby("window_id"):
+        others = everything[everything["window_id"] == window_id].drop(offered.index)
+        assert offered["prize"].min() >= others["prize"].max()
+
+
+def test_more_crews_are_offered_more(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(stops_module, "PATROLS_LEAST", 1)
+    monkeypatch.setattr(stops_module, "PATROLS_PER_CREW", 2)
+    crews = [Unit(f"P{k}", "walk", "B1", "B1", 0, 86_400) for k in range(3)]
+    assert [(made(units=crews[:k])["kind"] == "patrol").sum() for k in (1, 2, 3)] == [2, 4, 6]
+
+
+def test_the_hours_between_peaks_are_offered_their_share(monkeypatch: pytest.MonkeyPatch):
+    """Peaks matter ten times as much, but last 6000 s of 26000 s."""
+    monkeypatch.setattr(stops_module, "PATROLS_LEAST", 4)
+    scores = priority(C1=1.0, C2=0.5, C3=0.0)
+    scores["between"] = scores["between"] * 0.1
+    stops = made(priority=scores)
+    kinds = stops[stops["kind"] == "patrol"]["window_id"].value_counts()
+    assert kinds["between:1"] == 3
+
+
+def test_cells_beyond_the_best_of_a_school_are_counted(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(stops_module, "CELLS_PER_SCHOOL", 1)
+    stops = made(windows=[LATER])
+    assert stops["place_id"].tolist() == ["cell:C1", "gate:G1"]
+    assert stops.attrs["patrols_not_offered"] == 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1800, 7200))
+def test_repeats_in_a_span_come_neither_too_soon_nor_too_late(seed: int, return_gap_s: int):
+    """Two crews around three cells, whatever the return gap; checked on the plan's own times."""
+    known = replace(tiny.SETTINGS, return_gap_s=return_gap_s)
+    stops = made(windows=[CALM], priority=priority(C1=1.0, C2=0.5, C3=0.3), settings=known)
+    ids = ["B1", *stops["place_id"].unique()]
+    times = {"walk": pd.DataFrame(300, ids, ids).where(~np.eye(len(ids), dtype=bool), 0)}
+    crews = [Unit(f"P{k}", "walk", "B1", "B1", 9000, 31_000) for k in range(2)]
+    plan = plan_patrol(stops, crews, times, iterations=100, time_limit_s=None, seed=seed)
+    assert faults(plan, crews, times) == []
+    visits = pd.DataFrame(
+        [
+            (stops["place_id"][visit.stop_id], visit.start_s, visit.end_s)
+            for route in plan.routes
+            for visit in route.visits
+        ],
+        columns=["place_id", "start_s", "end_s"],
+    ).sort_values("start_s")
+    gaps_s = (visits["start_s"] - visits.groupby("place_id")["end_s"].shift()).dropna()
+    assert len(gaps_s)
+    assert gaps_s.between(min(45 * MINUTE_S, return_gap_s), return_gap_s).all()
 
 
 def test_a_day_without_windows_has_no_stops():
