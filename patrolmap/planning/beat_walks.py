@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -11,8 +12,10 @@ import pandas as pd
 import shapely
 from shapely import LineString
 
+from patrolmap.errors import InputError
 from patrolmap.model.network import Floats, Network
 from patrolmap.model.plan import Leg, Plan, Visit
+from patrolmap.model.settings import Settings
 from patrolmap.model.snapping import snap
 from patrolmap.planning.beat_lines import Walk, walk_beat
 from patrolmap.planning.cell_streets import CellStreets, cell_pieces, join_pieces
@@ -97,6 +100,44 @@ def walk_beats(
     for (unit_id, place), covered in walked.items():
         beats.street_m[unit_id] += float(np.minimum(covered, 1) @ streets[place].graph.length_m)
     return beats
+
+
+def check_lengths(beats: Beats, on_foot: Sequence[str], settings: Settings) -> dict[str, Any]:
+    """
+    Hold the beats of crews on foot against the lengths that worked.
+
+    Two lengths are looked at. The line of one visit must not be longer than the setting
+    ``beat_most_m``. The beat of a crew in the sense of the experiments behind that figure,
+    all streets it is given to walk in a shift, is told, so that whoever shows the plan can
+    warn of one that is too long.
+
+    Returns
+    -------
+    told
+        For the plan's settings: ``beat_street_m`` by crew, ``beat_warn_m``, ``beat_most_m``.
+
+    Raises
+    ------
+    InputError
+        If a visit's line is too long; the message says what to do.
+
+    References
+    ----------
+    Ratcliffe et al. (2011), Criminology 49:795; see `Settings`.
+    """
+    for (unit_id, stop_id), leg in beats.legs.items():
+        walked_m = (leg.times_s[-1] - leg.times_s[0]) * BEAT_MPS
+        if unit_id in on_foot and walked_m > settings.beat_most_m:
+            raise InputError(
+                f"Crew {unit_id} would walk {walked_m:.0f} m at stop '{stop_id}', more than "
+                f"{settings.beat_most_m:.0f} m. Foot beats that long had no effect "
+                "(Philadelphia 2010): shorten the dwell, or raise the setting beat_most_m."
+            )
+    return {
+        "beat_street_m": {unit_id: round(beats.street_m.get(unit_id, 0.0)) for unit_id in on_foot},
+        "beat_warn_m": settings.beat_warn_m,
+        "beat_most_m": settings.beat_most_m,
+    }
 
 
 def _patrol_visits(plan: Plan) -> pd.DataFrame:

@@ -15,9 +15,10 @@ from patrolmap.model.contracts import CRS
 from patrolmap.model.network import Network
 from patrolmap.model.plan import Leg, Plan, Route
 from patrolmap.model.reasons import make_reason
+from patrolmap.model.settings import Settings
 from patrolmap.model.snapping import SNAP_M, snap
 from patrolmap.model.units import Mode, Unit
-from patrolmap.planning.beat_walks import Beats, walk_beats
+from patrolmap.planning.beat_walks import Beats, check_lengths, walk_beats
 from patrolmap.planning.cell_streets import cell_pieces
 from patrolmap.planning.travel import StreetPath, Travel, travel_times
 
@@ -82,15 +83,15 @@ def lay_routes(
     cells: gpd.GeoDataFrame | None = None,
     travel: Mapping[Mode, Travel] | None = None,
     attention: gpd.GeoDataFrame | None = None,
+    settings: Settings | None = None,
 ) -> Plan:
     """
     Lay a plan on the streets: every way between stops, and a beat inside every patrol.
 
     A crew sets out from its base just in time for its first stop, and from every stop as
-    soon as it is done. A beat is a closed walk along the streets of the cell, from and to
-    the stop's place, as long as the dwell allows at `BEAT_MPS` and no street more than
-    once each way; a crew that is through early stays at the place. Crews with a car park
-    it and walk.
+    soon as it is done. A beat is a closed walk along the streets of the cell that matter
+    most, from and to the stop's place, as long as the dwell allows (`walk_beats`); a crew
+    that is through early stays at the place and watches. Crews with a car park it and walk.
 
     Parameters
     ----------
@@ -106,17 +107,24 @@ def lay_routes(
         The layer, for stops with a place ``cell:<cell_id>``; without it nobody walks beats.
     travel
         By mode, as the plan was made with; measured anew where not given.
+    attention
+        Points of what patrols should walk by, with a column ``weight``.
+    settings
+        Say which beats are too long; by default those of `Settings`.
 
     Returns
     -------
     plan
         The same plan with the legs of each route in order of time. Times are seconds from
-        midnight; a leg takes exactly its matrix entry.
+        midnight; a leg takes exactly its matrix entry. Its settings say how much street is
+        on the day's beats of each crew on foot (``beat_street_m``), and how much is too
+        much (``beat_warn_m``, ``beat_most_m``).
 
     Raises
     ------
     InputError
-        If a crew or place is unknown, or a way does not exist.
+        If a crew or place is unknown, a way does not exist, or a beat of a crew on foot
+        would be longer than the settings allow.
     """
     modes = {unit.mode for unit in units}
     given = dict(travel or {})
@@ -131,7 +139,9 @@ def lay_routes(
         unit = crews[route.unit_id]
         legs = _legs(route, unit, given[unit.mode], plan.stops["place_id"], beats)
         routes.append(replace(route, legs=tuple(legs)))
-    return replace(plan, routes=tuple(routes))
+    on_foot = [unit_id for unit_id, unit in crews.items() if unit.mode == "walk"]
+    told = check_lengths(beats, on_foot, settings or Settings())
+    return replace(plan, routes=tuple(routes), settings={**plan.settings, **told})
 
 
 def _legs(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -144,7 +145,7 @@ def join_pieces(
     here = part[tail] == part[0]
     if not here.any():
         return None
-    runs, tail, head = _Runs(*(column[here] for column in runs)), tail[here], head[here]
+    runs, tail, head = _chosen(runs, here), tail[here], head[here]
     length_m = (runs.stop - runs.start) * network.length_m[runs.edge]
     rounds = find_rounds(tail, head, length_m)
     graph = Streets(tail, head, length_m, length_m * runs.worth, rounds)
@@ -158,6 +159,10 @@ class _Runs(NamedTuple):
     start: Floats
     stop: Floats
     worth: Floats
+
+
+def _chosen(runs: _Runs, rows: NDArray[Any]) -> _Runs:
+    return _Runs(runs.edge[rows], runs.start[rows], runs.stop[rows], runs.worth[rows])
 
 
 def _cut(network: Network, runs: _Runs, edge: int, along: float) -> _Runs:
@@ -183,7 +188,7 @@ def _cut(network: Network, runs: _Runs, edge: int, along: float) -> _Runs:
 
 def _joined(runs: _Runs, edge: int, along: float) -> _Runs:
     """Join stretches that follow one another along an edge, but for two that meet at the spot."""
-    runs = _Runs(*(column[np.lexsort((runs.start, runs.edge))] for column in runs))
+    runs = _chosen(runs, np.lexsort((runs.start, runs.edge)))
     follows = np.zeros(len(runs.edge), dtype=bool)
     follows[1:] = (np.diff(runs.edge) == 0) & (np.abs(runs.start[1:] - runs.stop[:-1]) < SAME_SHARE)
     follows &= (runs.edge != edge) | (np.abs(runs.start - along) >= SAME_SHARE)
