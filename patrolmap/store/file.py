@@ -35,15 +35,6 @@ _STORE_FAULTS: Final = (
     sqlite3.Error, OSError, DataLayerError, DataSourceError, UnicodeDecodeError,
 )  # fmt: skip
 
-_TABLES: Final = {
-    "patrolmap_meta": "key TEXT NOT NULL UNIQUE, value TEXT NOT NULL",
-    "patrolmap_plans": (
-        "plan_id TEXT NOT NULL UNIQUE, date DATE NOT NULL, status TEXT NOT NULL, "
-        "crews INTEGER NOT NULL, stops INTEGER NOT NULL, unserved INTEGER NOT NULL, "
-        "plan TEXT NOT NULL"
-    ),
-}
-
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
@@ -115,8 +106,8 @@ def creating(path: Path, settings: str) -> Iterator[Path]:
             )
         yield draft
         with drafting(draft) as connection:
-            for table, columns in _TABLES.items():
-                _make_table(connection, table, columns)
+            for table, columns in migrations.TABLES.items():
+                migrations.make_table(connection, table, columns)
             write_value(connection, "schema_version", str(migrations.SCHEMA_VERSION))
             write_value(connection, "revision", "1")
             write_value(connection, "settings", settings)
@@ -318,15 +309,3 @@ def _flush(path: Path) -> None:
 def _remove(draft: Path) -> None:
     for side in ("", *_SIDE_FILES):
         Path(f"{draft}{side}").unlink(missing_ok=True)
-
-
-def _make_table(connection: sqlite3.Connection, table: str, columns: str) -> None:
-    """Make one of our own tables and register it, so that GIS programs list it."""
-    connection.execute(
-        f"CREATE TABLE {table} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, {columns})"
-    )
-    connection.execute(
-        "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) "
-        "VALUES (?, 'attributes', ?, 0)",
-        (table, table),
-    )

@@ -19,6 +19,7 @@ from patrolmap.model.contracts import CONTRACTS, contract
 from patrolmap.model.layers import empty_layer
 from patrolmap.model.plan import Plan
 from patrolmap.model.settings import Settings, settings_from_json, settings_to_json
+from patrolmap.store.changes import record_frames
 from patrolmap.store.file import (
     changing,
     creating,
@@ -29,6 +30,7 @@ from patrolmap.store.file import (
     write_value,
 )
 from patrolmap.store.frames import read_layer, write_layers
+from patrolmap.store.history import Change
 from patrolmap.store.plans import plan_from_json, plan_to_json
 
 READ_TRIES: Final = 20
@@ -173,7 +175,11 @@ def write_frames(
 
 @contextmanager
 def changing_frames(
-    path: str | Path, layers: Iterable[str], *, settings: Settings | None = None
+    path: str | Path,
+    layers: Iterable[str],
+    *,
+    settings: Settings | None = None,
+    change: Change | None = None,
 ) -> Iterator[tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]]:
     """
     Replace layers by what is made of others, while nobody else writes.
@@ -186,6 +192,8 @@ def changing_frames(
         Those to read.
     settings
         Replaced too, if given.
+    change
+        If given, what differs in the layers is recorded under it and can be undone.
 
     Yields
     ------
@@ -202,7 +210,10 @@ def changing_frames(
     """
     with changing(Path(path)) as draft:
         changed: dict[str, pd.DataFrame] = {}
-        yield {layer: read_layer(draft, layer) for layer in layers}, changed
+        before = {layer: read_layer(draft, layer) for layer in layers}
+        yield before, changed
+        if change is not None:
+            record_frames(draft, change, changed)
         write_layers(draft, changed)
         if settings is not None:
             with drafting(draft) as connection:

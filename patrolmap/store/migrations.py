@@ -1,4 +1,8 @@
-"""How older precinct files are brought to the present schema, one version at a time."""
+"""
+The tables of patrolmap's own in a precinct file, and how older files come to have them.
+
+A file is brought to the present schema one version at a time.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,46 @@ from typing import Final
 
 Migration = Callable[[sqlite3.Connection], None]
 
-SCHEMA_VERSION = 1
+_CHANGES: Final = {
+    # one row for each row of a layer that a change touched; before and after are JSON
+    "patrolmap_changes": (
+        "change_id INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, role TEXT NOT NULL, "
+        "undoes INTEGER, layer TEXT NOT NULL, row_id TEXT NOT NULL, before TEXT, after TEXT"
+    ),
+    # the values a person set, which a newer list does not write over; outlives the changes
+    "patrolmap_by_hand": "layer TEXT NOT NULL, row_id TEXT NOT NULL, column_name TEXT NOT NULL",
+}
+TABLES: Final = {
+    "patrolmap_meta": "key TEXT NOT NULL UNIQUE, value TEXT NOT NULL",
+    "patrolmap_plans": (
+        "plan_id TEXT NOT NULL UNIQUE, date DATE NOT NULL, status TEXT NOT NULL, "
+        "crews INTEGER NOT NULL, stops INTEGER NOT NULL, unserved INTEGER NOT NULL, "
+        "plan TEXT NOT NULL"
+    ),
+    **_CHANGES,
+}
+
+
+def make_table(connection: sqlite3.Connection, table: str, columns: str) -> None:
+    """Make one of our own tables and register it, so that GIS programs list it."""
+    connection.execute(
+        f"CREATE TABLE {table} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, {columns})"
+    )
+    connection.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) "
+        "VALUES (?, 'attributes', ?, 0)",
+        (table, table),
+    )
+
+
+def _add_changes(connection: sqlite3.Connection) -> None:
+    for table, columns in _CHANGES.items():
+        make_table(connection, table, columns)
+
+
+SCHEMA_VERSION = 2
 # from-version -> what brings a file of that version to the next; version 1 is the first
-MIGRATIONS: Final[dict[int, Migration]] = {}
+MIGRATIONS: Final[dict[int, Migration]] = {1: _add_changes}
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:

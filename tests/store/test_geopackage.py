@@ -39,6 +39,7 @@ from patrolmap.store.geopackage import (
     write_plan_record,
     write_settings,
 )
+from patrolmap.store.migrations import TABLES
 from tests import tiny as tiny_precinct
 from tests.store.test_plans import assert_same_plan
 from tests.test_plan_checker import lawful
@@ -298,9 +299,9 @@ def test_the_name_of_the_file_may_be_anything(tmp_path: Path, tiny: dict[str, pd
 def test_gdal_lists_every_layer_with_its_geometry(path: Path, tiny: dict[str, pd.DataFrame]):
     write_frames(path, tiny)
     listed = dict(pyogrio.list_layers(path).tolist())
-    assert set(listed) == {*CONTRACTS, "patrolmap_meta", "patrolmap_plans"}
+    assert set(listed) == {*CONTRACTS, *TABLES}
     assert {layer for layer, kind in listed.items() if kind is None} == {
-        "bells", "exceptions", "units", "helpers", "notes", "patrolmap_meta", "patrolmap_plans",
+        "bells", "exceptions", "units", "helpers", "notes", *TABLES,
     }  # fmt: skip
     assert listed["gates"] == "Point"
     assert listed["streets"] == "LineString"
@@ -323,7 +324,7 @@ def test_layers_and_tables_are_registered_in_the_file(path: Path):
         rows = dict(connection.execute("SELECT table_name, data_type FROM gpkg_contents"))
         (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
     assert rows["schools"] == "features"
-    assert {rows[name] for name in ("bells", "notes", "patrolmap_plans")} == {"attributes"}
+    assert {rows[name] for name in ("bells", "notes", *TABLES)} == {"attributes"}
     assert mode == "delete"
 
 
