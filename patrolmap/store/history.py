@@ -28,6 +28,7 @@ KEPT_CHARACTERS: Final = 32_000_000  # a file of streets replaced twice; the new
 NOT_RECORDED: Final = ("cells",)
 SHOWN: Final = 10
 _BY_HAND: Final = ("edit", "fix")
+_TOLD: Final = ("notes",)  # what patrolmap tells of itself; no list brings it
 _COLUMNS: Final = {
     "change_id": "int64", "at": "str", "kind": "str", "role": "str", "layer": "str",
     "added": "int64", "changed": "int64", "removed": "int64", "undoes": "Int64", "undone": "bool",
@@ -118,7 +119,8 @@ def _with_marks(
     """Say of a row's columns which were set by hand before, and which are after."""
     key = (row.layer, row.row_id)
     was = known.get(key, frozenset()) & set(row.columns)
-    now = frozenset(row.columns) if kind in _BY_HAND else frozenset()
+    is_set = kind in _BY_HAND and row.layer not in _TOLD
+    now = frozenset(row.columns) if is_set else frozenset()
     if marks is not None:
         now = marks.get(key, frozenset()) & set(row.columns)
     before = row.before if row.before is None or not was else row.before | {"by_hand": sorted(was)}

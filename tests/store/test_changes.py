@@ -167,10 +167,8 @@ def test_a_change_of_nothing_is_not_recorded(path: Path) -> None:
 def test_a_failed_write_leaves_no_record(path: Path) -> None:
     with pytest.raises(PatrolmapError):
         change(path, "schools", kinds="castle")
-    with (
-        pytest.raises(ZeroDivisionError),
-        changing_frames(path, ["schools"], change=Change("update", AT)) as (before, changed),
-    ):
+    writing = changing_frames(path, ["schools"], change=Change("update", AT))
+    with pytest.raises(ZeroDivisionError), writing as (before, changed):  # noqa: PT012
         changed["schools"] = before["schools"].iloc[:1]
         raise ZeroDivisionError
     assert list_changes(path).empty
