@@ -19,6 +19,7 @@ import typer
 from lxml import etree, html
 
 from patrolmap import cli
+from patrolmap.store import geopackage as store
 from patrolmap.workflow import demo as demo_steps
 from patrolmap.workflow.demo import DEMO_DATE, STREETS
 from patrolmap.workflow.places import app_script, demo_folder
@@ -436,3 +437,14 @@ def test_a_script_in_a_school_name_is_text_wherever_it_is_shown(
     assert "alert(1)" not in {(script.text or "").strip() for script in scripts}
     for route in out.glob("*.gpx"):
         assert not list(etree.parse(route).getroot().iter("{*}script"))
+
+
+def test_check_lists_the_fixes_and_takes_them(patrolmap: Patrolmap, precinct: Path) -> None:
+    schools = store.read_frame(precinct, "schools")
+    schools.loc["S01", "pupils"] = 0
+    store.write_frames(precinct, {"schools": schools})
+    told = patrolmap("check", precinct, "--language", "en").out
+    assert "odd_pupils:schools:S01" in told
+    taken = patrolmap("check", precinct, "--fix", "odd_pupils:schools:S01", "--json").json
+    assert taken["fixed"] == ["odd_pupils:schools:S01"]
+    assert patrolmap("check", precinct, "--fix", "odd_pupils").code == 1

@@ -78,15 +78,30 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
 
 
 @app.command()
-def check(precinct: Precinct, *, language: InLanguage = "zh", as_json: AsJson = False) -> None:
-    """List what is wrong or missing in a precinct, and what patrolmap assumes instead."""
+def check(
+    precinct: Precinct,
+    *,
+    fix: Annotated[
+        list[str] | None,
+        typer.Option(help="Take the fix of this finding, or of all of its kind; may be repeated."),
+    ] = None,
+    language: InLanguage = "zh",
+    as_json: AsJson = False,
+) -> None:
+    """List what is wrong or missing in a precinct, or mend what patrolmap can: --fix FINDING."""
     from patrolmap import workflow
 
+    if fix:
+        report = workflow.fix_findings(precinct, fix)
+        say(report.record(), report.text(), as_json=as_json)
+        return
     findings = workflow.check_precinct(precinct, language=language)
     if as_json:
         typer.echo(findings.to_json(orient="records", force_ascii=False))
-    else:
-        show_table(workflow.findings_table(findings, language), str(precinct))
+        return
+    show_table(workflow.findings_table(findings, language), str(precinct))
+    if len(fixes := workflow.fixes_table(findings, language)):
+        show_table(fixes, f"patrolmap check {precinct} --fix …")
 
 
 @app.command()

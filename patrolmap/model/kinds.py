@@ -185,6 +185,7 @@ _TABLES: Final[dict[str, tuple[Kind, ...]]] = {
         Kind("name_hidden", "名称疑似个人信息，已隐藏", "name hidden: it looks like a person's"),
         Kind("campus_adopted", "采用地图上的校园范围", "campus taken from the map"),
         Kind("not_in_list", "地图上有，名单中没有", "on the map, not in the list"),
+        Kind("fix_taken", "已采纳修正", "mended as proposed"),
     ),
     "plan_status": (
         Kind("draft", "草稿", "draft"),

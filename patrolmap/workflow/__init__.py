@@ -4,6 +4,7 @@ One function per user's wish: the only place where the rooms are joined.
 The command line and the app call these functions and nothing below them.
 """
 
+from patrolmap.workflow.checking import check_precinct, fix_findings, fixes_table
 from patrolmap.workflow.day import plan_day
 from patrolmap.workflow.demo import Demo, build_demo, demo_precinct
 from patrolmap.workflow.doctor import doctor
@@ -12,7 +13,6 @@ from patrolmap.workflow.precinct import (
     Precinct,
     add_layer,
     assumed_text,
-    check_precinct,
     make_cells,
     new_precinct,
     open_precinct,
@@ -54,6 +54,8 @@ __all__ = [
     "export_plan",
     "figures_table",
     "findings_table",
+    "fix_findings",
+    "fixes_table",
     "gpx",
     "gpx_names",
     "hotspot_map",

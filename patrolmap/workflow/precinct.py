@@ -1,4 +1,4 @@
-"""From files to a precinct: make one, add lists, check it, cut its cells, open it."""
+"""From files to a precinct: make one, add lists, cut its cells, open it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ import pandas as pd
 
 from patrolmap.errors import InputError, LayerError, Problem
 from patrolmap.intake import assumptions
-from patrolmap.intake.checks import check_precinct as find_faults
-from patrolmap.intake.checks import find_assumed
 from patrolmap.intake.merging import adopt_campuses
 from patrolmap.intake.osm import read_osm
 from patrolmap.intake.tables import read_layer
@@ -165,13 +163,13 @@ def _replace(
     schools, gates, notes = adopt_campuses(
         listed, before["schools"], before["gates"], metric_crs=settings.metric_crs
     )
-    changed.update(schools=schools, gates=gates, notes=_joined(before["notes"], notes))
+    changed.update(schools=schools, gates=gates, notes=join_notes(before["notes"], notes))
     if len(before["cells"]):  # cut around schools that may be gone
-        changed["cells"] = _cut_cells(schools, settings)
+        changed["cells"] = cut_cells(schools, settings)
     return notes
 
 
-def _joined(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+def join_notes(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     """Put new notes after the old ones, each under an id of its own."""
     both = pd.concat([old, new])
     ids = [f"note-{number}" for number in range(1, len(both) + 1)]
@@ -209,23 +207,6 @@ def _outside(point: Any, row: int | str) -> Problem:  # noqa: ANN401 - shapely h
     )
 
 
-def check_precinct(path: Path, *, language: Language = "zh") -> pd.DataFrame:
-    """
-    List what is wrong or missing in a precinct, worst first, and what is assumed instead.
-
-    Returns
-    -------
-    findings
-        Columns severity, layer, row_id, what, cure; in the language asked for.
-    """
-    settings, frames = store.read_settings(path), store.read_frames(path)
-    found = find_faults(frames, metric_crs=settings.metric_crs)
-    assumed = find_assumed(_complete(_by_id(frames), settings))
-    findings = pd.concat([found[found["code"] != "assumed"], assumed], ignore_index=True)
-    said = findings.rename(columns={f"what_{language}": "what", f"cure_{language}": "cure"})
-    return said[["severity", "layer", "row_id", "what", "cure"]]
-
-
 def make_cells(
     path: Path, *, cell_size_m: float | None = None, reach_m: float | None = None
 ) -> gpd.GeoDataFrame:
@@ -248,11 +229,12 @@ def make_cells(
             raise InputError(
                 f"{path}: has no schools to cut cells around. Add them: patrolmap add."
             )
-        changed["cells"] = _cut_cells(before["schools"], settings)
+        changed["cells"] = cut_cells(before["schools"], settings)
     return changed["cells"]
 
 
-def _cut_cells(schools: gpd.GeoDataFrame, settings: Settings) -> gpd.GeoDataFrame:
+def cut_cells(schools: gpd.GeoDataFrame, settings: Settings) -> gpd.GeoDataFrame:
+    """Cut the surroundings of campuses into cells of the precinct's size."""
     return make_school_grid(
         schools,
         cell_size_m=settings.cell_size_m,
@@ -276,7 +258,7 @@ def open_precinct(path: Path, *, units_file: Path | None = None) -> Precinct:
     frames = store.read_frames(path)
     if units_file is not None:
         frames["units"] = read_layer(units_file, "units")
-    frames = _complete(_by_id(frames), settings)
+    frames = complete(frames, settings)
     assumed = tuple(count_assumed(frames))
     return Precinct(Path(path), store.revision(path), settings, frames, assumed)
 
@@ -299,7 +281,9 @@ def count_assumed(frames: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, str
                 yield layer, str(provenance), int(count)
 
 
-def _complete(frames: dict[str, pd.DataFrame], settings: Settings) -> dict[str, pd.DataFrame]:
+def complete(raw: Mapping[str, pd.DataFrame], settings: Settings) -> dict[str, pd.DataFrame]:
+    """Fill what layers and tables lack with proposals and stated assumptions."""
+    frames = _by_id(raw)
     crs, streets = settings.metric_crs, frames["streets"]
     schools = assumptions.assume_pupils(frames["schools"])
     gates = assumptions.propose_gates(schools, frames["gates"], streets, metric_crs=crs)
@@ -312,7 +296,7 @@ def _complete(frames: dict[str, pd.DataFrame], settings: Settings) -> dict[str, 
         "bells": assumptions.assume_bells(schools, frames["bells"]),
         "bases": bases,
         "units": units if len(units) else assumptions.assume_units(bases, gates),
-        "cells": cells if len(cells) else _cut_cells(schools, settings),
+        "cells": cells if len(cells) else cut_cells(schools, settings),
     }
 
 

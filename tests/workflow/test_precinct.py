@@ -80,7 +80,7 @@ def test_listed_schools_of_the_demo_adopt_their_campuses(demo_reports: Reports) 
 
 def test_the_demo_has_nothing_to_mend(demo_reports: Reports) -> None:
     findings = workflow.check_precinct(demo_reports["schools"].precinct)
-    assert list(findings.columns) == ["severity", "layer", "row_id", "what", "cure"]
+    assert {"severity", "layer", "row_id", "what", "cure"} <= set(findings.columns)
     assert set(findings["severity"]) <= {"note", "warning"}
 
 
