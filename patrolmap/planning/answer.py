@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from patrolmap.model.plan import BREAK_ID, UNSERVED_COLUMNS, Route, Visit
 from patrolmap.model.reasons import make_reason
+from patrolmap.model.units import Unit
 from patrolmap.planning.request import Request, matrix_values
 from patrolmap.planning.search.arrays import NEVER, Flags, Routes, Task, Whole
 from patrolmap.planning.task import may_serve
@@ -25,15 +26,15 @@ def make_route(request: Request, routes: Routes, v: int) -> Route:
     past = request.history.get(unit.unit_id, ())
     if routes.stops[v] == 0:
         return Route(unit.unit_id, (), 0.0, 0)
-    fresh = _visits(request, routes, v, free_to_leave=not past)
-    visits = _with_breaks_numbered([*past, *fresh])
-    stops = [visit.stop_id for visit in visits if not visit.is_break]
-    places = [unit.start_id, *request.stops["place_id"].loc[stops], unit.end_id]
+    fresh = list(_visits(request, routes, v))
+    begun = request.start_of(unit)
+    stops = [visit.stop_id for visit in fresh if not visit.is_break]
+    places = [begun.place_id, *request.stops["place_id"].loc[stops], unit.end_id]
     return Route(
         unit.unit_id,
-        visits,
-        distance_m=float(_ways(request.distances[unit.mode], places).sum()),
-        travel_s=int(_ways(request.times[unit.mode], places).sum()),
+        _with_breaks_numbered([*past, *fresh]),
+        distance_m=begun.distance_m + float(_ways(request.distances[unit.mode], places).sum()),
+        travel_s=begun.travel_s + int(_ways(request.times[unit.mode], places).sum()),
     )
 
 
@@ -43,19 +44,19 @@ def _ways(matrix: pd.DataFrame, places: Sequence[str]) -> NDArray[np.float64]:
     return np.diagonal(matrix_values(matrix.iloc[rows[:-1], columns[1:]]))
 
 
-def _visits(request: Request, routes: Routes, v: int, *, free_to_leave: bool) -> Iterator[Visit]:
+def _visits(request: Request, routes: Routes, v: int) -> Iterator[Visit]:
     """Read the visits behind the history; a crew still at its base leaves just in time."""
     unit, names = request.units[v], request.stops.index
-    nodes = routes.node[v, 1 : routes.size[v] - 1]
+    first = int(routes.head[v]) + 1
+    nodes = routes.node[v, first : routes.size[v] - 1]
     served = [int(node) for node in nodes if node >= 0]
-    places = [unit.start_id, *request.stops["place_id"].iloc[served]]
+    places = [request.start_of(unit).place_id, *request.stops["place_id"].iloc[served]]
     ways = iter(_ways(request.times[unit.mode], places))
-    for k, node in enumerate(nodes, start=1):
+    free_to_leave = first == 1 and unit.unit_id not in request.underway
+    for k, node in enumerate(nodes, start=first):
         way_s = 0 if node < 0 else int(next(ways))
-        if k <= routes.head[v]:
-            continue
         start_s, end_s = int(routes.start[v, k]), int(routes.leave[v, k])
-        arrive_s = start_s if k == 1 and free_to_leave else int(routes.leave[v, k - 1]) + way_s
+        arrive_s = start_s if k == first and free_to_leave else int(routes.leave[v, k - 1]) + way_s
         if node < 0:
             yield Visit(BREAK_ID, arrive_s, start_s, end_s, make_reason("break"))
         else:
@@ -89,7 +90,7 @@ def make_unserved(
     """
     rows: dict[str, tuple[int, str, str]] = {}
     crews = _crews_at(made)
-    heads = {unit.unit_id: unit.headcount for unit in request.units}
+    units = {unit.unit_id: unit for unit in request.units}
     taken = {
         group: stop_id
         for stop_id, group in request.stops["alternative"].items()
@@ -97,8 +98,9 @@ def make_unserved(
     }
     reach, fit = _can_reach(task), _can_fit(request, task)
     allowed = may_serve(request)
-    for i, (stop_id, people) in enumerate(request.stops["people"].items()):
-        missing = int(people) - sum(heads[unit_id] for unit_id in crews.get(str(stop_id), ()))
+    asked = request.stops[["people", "role_needed"]].itertuples(name=None)
+    for i, (stop_id, people, role) in enumerate(asked):
+        missing = _missing(people, role, [units[unit_id] for unit_id in crews.get(stop_id, ())])
         if missing <= 0:
             continue
         stop = request.stops.iloc[i]
@@ -111,6 +113,13 @@ def make_unserved(
             str(other) or ",".join(crews.get(str(stop_id), ())),
         )
     return _unserved_frame(rows)
+
+
+def _missing(people: int, role: str, there: Sequence[Unit]) -> int:
+    """Count the places left empty; nobody else fills that of the role needed."""
+    filled = sum(unit.headcount for unit in there)
+    lacks_role = role != "" and not any(unit.people.get(role, 0) for unit in there)
+    return max(people - filled, int(lacks_role), 0)
 
 
 def all_unserved(request: Request) -> pd.DataFrame:
@@ -186,8 +195,8 @@ def _can_fit(request: Request, task: Task) -> Flags:
     """Say which crew could serve each stop if it did nothing else: (V, n)."""
     crews, count = task.closes.shape
     v, mode = np.arange(crews), task.mode
-    shift_start = np.array([unit.shift_start_s for unit in request.units], np.float32)
-    start = np.maximum(shift_start[:, None] + task.travel[mode, count + v, :count], task.opens)
+    free = np.array([request.start_of(unit).free_s for unit in request.units], np.float32)
+    start = np.maximum(free[:, None] + task.travel[mode, count + v, :count], task.opens)
     back = start + task.service + task.travel[mode, :, count + crews + v][:, :count]
     late = request.stops["tw_late_s"].to_numpy(np.float32)
     return np.asarray((start <= late) & (back <= task.shift_end[:, None]))

@@ -10,13 +10,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
-from itertools import chain, repeat
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,30 +21,32 @@ import pandas as pd
 from patrolmap.errors import InputError
 from patrolmap.model.plan import OPTIONAL_STOP_COLUMNS, Plan, Route
 from patrolmap.model.units import Unit
+from patrolmap.planning import balance
 from patrolmap.planning.answer import all_unserved, make_route, make_unserved
+from patrolmap.planning.changes import list_changes
+from patrolmap.planning.keeping import CHANGE_PRICE, kept_worth, read_kept, restore
+from patrolmap.planning.parts import Parted, with_parts
 from patrolmap.planning.request import Matrices, Request, read_request
-from patrolmap.planning.search.annealing import anneal, man, resume
-from patrolmap.planning.search.arrays import Aim, Routes, Task, copy_routes, make_work, overwrite
-from patrolmap.planning.task import first_routes, make_aims, make_task
+from patrolmap.planning.search.annealing import man, seat
+from patrolmap.planning.search.arrays import Routes, Task, copy_routes, make_work
+from patrolmap.planning.streams import (
+    EXCHANGES,
+    FIRST_AIM_SHARE,
+    STREAMS,
+    Budget,
+    OnProgress,
+    Progress,
+    Stage,
+    Streams,
+    Watch,
+)
+from patrolmap.planning.task import first_routes, make_aims, make_change_aim, make_task
+from patrolmap.planning.underway import Underway
 
-STREAMS: Final = 2  # searches side by side, whatever the number of cores
-EXCHANGES: Final = (0.5, 0.8, 1.0)  # shares of the search after which all go on from the best
-FIRST_AIM_SHARE: Final = 0.25  # of the search, at most, for required stops alone
-CHUNK: Final = 50  # iterations between two looks at the clock
-PROGRESS_S: Final = 0.1
+__all__ = ["Progress", "plan_patrol", "warm_up"]
+
 NO_DATE: Final = dt.date(1970, 1, 1)  # of a plan on a bare matrix
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far planning has come: share of the search, prize served, required stops not served."""
-
-    share: float
-    prize: float
-    required_unserved: int
-
-
-OnProgress = Callable[[Progress], bool | None]
+COOL: Final = 0.7  # of its way the temperature is down where routes are good to begin with
 
 
 def plan_patrol(  # noqa: PLR0913
@@ -60,6 +59,9 @@ def plan_patrol(  # noqa: PLR0913
     previous: Plan | None = None,
     at_s: int | None = None,
     locked: Collection[str] = (),
+    underway: Mapping[str, Underway] | None = None,
+    change_price: float = CHANGE_PRICE,
+    balance_loss: float = 0.0,
     seed: int = 0,
     iterations: int | None = None,
     time_limit_s: float | None = 5.0,
@@ -74,7 +76,9 @@ def plan_patrol(  # noqa: PLR0913
     A crew leaves its base just in time for its first stop, goes on as soon as it is
     done, and waits at the next stop. A stop that asks for several people is served when
     crews with so many stand there together; one that falls short is manned as far as
-    crews are free, and reported with the people missing.
+    crews are free, and reported with the people missing. Where its ``in_part`` is True it
+    is worth the share of its prize that the share of its people is; the place of the role
+    it needs can only be filled by that role.
 
     Parameters
     ----------
@@ -92,9 +96,21 @@ def plan_patrol(  # noqa: PLR0913
         The day, and its time zone; they are written into the plan.
     previous, at_s
         Replan from `previous` at that time: what began before stays as it was, and each
-        crew goes on from there. New visits begin at `at_s` or later.
+        crew goes on from there. New visits begin at `at_s` or later. As few visits as
+        possible change.
     locked
         Stops of `previous` that stay with their crews and come before all others.
+    underway
+        By call-sign, where crews that have left their base can be sent elsewhere; all
+        others are at their base. By default a crew ends the way it is on.
+    change_price
+        What a change must bring, in mean prizes of the optional visits of `previous`: a
+        visit is dropped, given to another crew, or moved by more than five minutes only for
+        more. So a replan gives up at most that much for each change it avoids. 0: all that
+        is to come is planned anew.
+    balance_loss
+        The share of the optional prize that may be given up for crews with days alike, in
+        busy minutes and in travel; 0: none is, and no time is spent on it.
     seed
         Of the search.
     iterations
@@ -107,7 +123,8 @@ def plan_patrol(  # noqa: PLR0913
         plan so far.
     settings
         Written into the plan's settings, beside ``iterations`` and ``stopped_by``
-        (``iterations``, ``clock`` or ``cancelled``).
+        (``iterations``, ``clock`` or ``cancelled``), after a replan ``changes`` (see
+        `list_changes`), and what balance cost and brought (see `tell_balance`).
 
     Returns
     -------
@@ -132,38 +149,102 @@ def plan_patrol(  # noqa: PLR0913
     (100, 60, 0)
     """
     _check_budget(seed, iterations, time_limit_s)
+    _check_prices(change_price, balance_loss)
     warm_up()
-    budget = _Budget(iterations, time_limit_s)
+    budget = Budget(iterations, time_limit_s)
     request = read_request(
-        stops, units, times, distances, previous=previous, at_s=at_s, locked=locked
-    )
-    watch = _Watch(request, budget, on_progress)
-    made, unserved, done = _solve(request, seed, budget, watch)
-    ended = {"iterations": done * STREAMS, "stopped_by": budget.stopped_by(done)}
-    return Plan(
+        stops, units, times, distances,
+        previous=previous, at_s=at_s, locked=locked, underway=underway,
+    )  # fmt: skip
+    wish = _Wish(seed, previous, change_price, balance_loss)
+    found = _solve(request, wish, budget, Watch(request, budget, on_progress))
+    ended = {"iterations": found.done * STREAMS, "stopped_by": budget.stopped_by(found.done)}
+    plan = Plan(
         date=date or (previous.date if previous is not None else NO_DATE),
         zone=zone,
         stops=_without_idle_columns(request.stops, stops),
-        routes=tuple(made),
-        unserved=unserved,
+        routes=tuple(found.routes),
+        unserved=found.unserved,
         seed=seed,
-        settings={**(settings or {}), **ended},
+        settings={**(settings or {}), **ended, **found.told},
     )
+    if previous is None:
+        return plan
+    changes = list_changes(previous, plan, request.at_s)
+    return replace(plan, settings={**plan.settings, "changes": changes})
 
 
-def _solve(
-    request: Request, seed: int, budget: _Budget, watch: _Watch
-) -> tuple[list[Route], pd.DataFrame, int]:
-    """Give the routes, what they leave out, and the iterations a stream did."""
+class _Wish(NamedTuple):
+    """How to search."""
+
+    seed: int
+    previous: Plan | None = None
+    change_price: float = 0.0
+    balance_loss: float = 0.0
+
+
+class _Solved(NamedTuple):
+    """What the search gave: `done` iterations of a stream, and what else is `told`."""
+
+    routes: list[Route]
+    unserved: pd.DataFrame
+    done: int
+    told: dict[str, Any]
+
+
+def _solve(request: Request, wish: _Wish, budget: Budget, watch: Watch) -> _Solved:
+    """Search for the best routes, and say what they leave out."""
     if not request.units or request.stops.empty:
         idle = [Route(unit.unit_id, (), 0.0, 0) for unit in request.units]
-        return idle, all_unserved(request), 0
-    task = make_task(request)
-    best = _search(request, task, seed, budget, watch)
-    _man_in_part(request, task, best.routes)
-    made = [make_route(request, best.routes, v) for v in range(len(request.units))]
+        return _Solved(idle, all_unserved(request), 0, {})
+    parted = with_parts(request)
+    task = make_task(parted.request)
+    routes, done, told = _search(parted, task, wish, budget, watch)
+    _man_in_part(parted.request, task, routes)
+    made = [parted.told(make_route(parted.request, routes, v)) for v in range(len(request.units))]
+    task = make_task(request) if parted.whole_of else task
     unserved = make_unserved(request, task, made, cancelled=budget.cancelled)
-    return made, unserved, best.done
+    return _Solved(made, unserved, done, told)
+
+
+def _search(
+    parted: Parted, task: Task, wish: _Wish, budget: Budget, watch: Watch
+) -> tuple[Routes, int, dict[str, Any]]:
+    """Search under one aim after another; give the best routes, timed."""
+    request = parted.request
+    first, stages = _first_and_stages(parted, task, wish)
+    streams = Streams(task, first, wish.seed, budget, watch)
+    evens = wish.balance_loss > 0 and len(request.units) > 1
+    budget.begin()
+    for stage in stages:
+        streams.run(_shortened(stage, 1 - balance.SEARCH_SHARE) if evens else stage)
+    aim = stages[-1].aim
+    best = streams.routes(aim)
+    if not evens:
+        return best, streams.done, {}
+    before = copy_routes(best)
+    even = balance.make_even_aim(request, task, aim, before, loss=wish.balance_loss)
+    streams.run(Stage(even, 1 - balance.SEARCH_SHARE, (1.0,), COOL))
+    after = streams.routes(even)
+    told = balance.tell_balance(request, task, before, after, loss=wish.balance_loss)
+    return after, streams.done, told
+
+
+def _first_and_stages(parted: Parted, task: Task, wish: _Wish) -> tuple[Routes, list[Stage]]:
+    """Choose where to begin, and what to look for: all anew, or as little else as can be."""
+    request, first = parted.request, first_routes(parted.request, task)
+    if wish.previous is None or not wish.change_price:
+        aims = make_aims(request, task)
+        must = [Stage(aim, 0.0, (FIRST_AIM_SHARE,)) for aim in aims[:-1]]
+        return first, [*must, Stage(aims[-1], 0.0, EXCHANGES)]
+    kept = read_kept(request, wish.previous, parted.whole_of, change_price=wish.change_price)
+    aim = make_change_aim(request, task, *kept_worth(request, kept, parted.whole_of))
+    restore(request, task, aim, first, kept)
+    return first, [Stage(aim, 0.0, EXCHANGES, COOL)]
+
+
+def _shortened(stage: Stage, share: float) -> Stage:
+    return stage._replace(exchanges=tuple(share * until for until in stage.exchanges))
 
 
 def _without_idle_columns(ordered: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
@@ -182,152 +263,15 @@ def _check_budget(seed: int, iterations: int | None, time_limit_s: float | None)
         raise InputError("Nothing would end the search. Give iterations or time_limit_s.")
     if iterations is not None and iterations < 0:
         raise InputError(f"iterations is {iterations}; give a whole number from 0 up.")
-    if time_limit_s is not None and not time_limit_s > 0:
+    if time_limit_s is not None and not 0 < time_limit_s < math.inf:
         raise InputError(f"time_limit_s is {time_limit_s}; give a positive number of seconds.")
 
 
-# ── the budget ──
-
-
-class _Budget:
-    """How much searching is allowed, how much is left, and what ended it."""
-
-    def __init__(self, iterations: int | None, time_limit_s: float | None) -> None:
-        self.each = None if iterations is None else math.ceil(iterations / STREAMS)
-        self.time_limit_s = math.inf if time_limit_s is None else time_limit_s
-        self.started_s = time.monotonic()
-        self.cancelled = False
-
-    def begin(self) -> None:
-        """
-        Share the time that is left between the search and the reading of its answer.
-
-        Reading takes about as long as laying the task out did.
-        """
-        now_s = time.monotonic()
-        self.time_limit_s = max(1e-3, self.time_limit_s - 2 * (now_s - self.started_s))
-        self.started_s = now_s
-
-    def elapsed(self) -> float:
-        """Give the share of the time that is gone."""
-        return (time.monotonic() - self.started_s) / self.time_limit_s
-
-    def share(self, done: int) -> float:
-        """Give the share of the schedule a stream has behind it: by iterations, or by time."""
-        if self.each is None:
-            return min(1.0, self.elapsed())
-        return done / self.each if self.each else 1.0
-
-    def step(self) -> float:
-        """Give the share that one iteration adds within a chunk."""
-        return 1.0 / self.each if self.each else 0.0
-
-    def chunk(self, done: int, until: float, *, first: bool) -> int:
-        """
-        Give the iterations to do before the next look at the clock; 0: the share is done.
-
-        The first chunk is done whatever the clock says, so that there always is a plan.
-        """
-        late = self.cancelled or self.elapsed() >= (1.0 if self.each is not None else until)
-        if late and not first:
-            return 0
-        return CHUNK if self.each is None else min(CHUNK, math.floor(until * self.each) - done)
-
-    def stopped_by(self, done: int) -> str:
-        """Say what ended the search."""
-        if self.cancelled:
-            return "cancelled"
-        return "iterations" if self.each is not None and done >= self.each else "clock"
-
-
-# ── the search ──
-
-
-class _Stream:
-    """One annealing search with its own random numbers."""
-
-    def __init__(self, task: Task, first: Routes, seed: Sequence[int]) -> None:
-        self.task = task
-        self.routes, self.best = copy_routes(first), copy_routes(first)
-        self.work = make_work(task, first.used.size, seed)
-        self.total = np.zeros(2)  # score and travel of the best routes
-        self.done = 0
-
-    def begin(self, aim: Aim) -> None:
-        """Go on from the best routes, under an aim."""
-        resume(self.task, aim, self.routes, self.best, self.work, self.total)
-
-    def run(self, aim: Aim, budget: _Budget, until: float, whole: float) -> None:
-        """Search until a share of the schedule is done; the temperature falls over `whole`."""
-        for first in chain([True], repeat(False)):
-            chunk = budget.chunk(self.done, until, first=first)
-            if chunk <= 0 or self.total[0] >= aim.enough:
-                return
-            self.done += anneal(
-                self.task, aim, self.routes, self.best, self.work, self.total,
-                budget.share(self.done) / whole, budget.step() / whole, chunk,
-            )  # fmt: skip
-
-
-def _search(request: Request, task: Task, seed: int, budget: _Budget, watch: _Watch) -> _Stream:
-    """Run all streams through the aims; give the one with the best routes."""
-    first = first_routes(request, task)
-    streams = [_Stream(task, first, (seed, number)) for number in range(STREAMS)]
-    aims = make_aims(request, task)
-    budget.begin()
-    with ThreadPoolExecutor(STREAMS) as pool:
-        for aim in aims:
-            last = aim is aims[-1]
-            for until in EXCHANGES if last else (FIRST_AIM_SHARE,):
-                for stream in streams:
-                    stream.begin(aim)
-                whole = 1.0 if last else FIRST_AIM_SHARE
-                running = [pool.submit(s.run, aim, budget, until, whole) for s in streams]
-                watch.wait(running, streams)
-                _pass_on_best(streams)
-    streams[0].begin(aims[-1])
-    return streams[0]
-
-
-def _pass_on_best(streams: Sequence[_Stream]) -> None:
-    best = max(streams, key=lambda s: (s.total[0], -s.total[1]))
-    for stream in streams:
-        overwrite(stream.best, best.best)
-
-
-class _Watch:
-    """Tells how far planning has come, and cancels it when asked to."""
-
-    def __init__(self, request: Request, budget: _Budget, on_progress: OnProgress | None) -> None:
-        self.budget = budget
-        self.on_progress = on_progress
-        self.prize = request.stops["prize"].to_numpy(np.float64)
-        self.required = request.stops["required"].to_numpy()
-
-    def wait(self, running: Sequence[Future[None]], streams: Sequence[_Stream]) -> None:
-        """Wait for the streams; whatever goes wrong meanwhile ends them too."""
-        try:
-            self.tell(streams[0])
-            while wait(running, timeout=PROGRESS_S).not_done:
-                self.tell(streams[0])
-        except BaseException:
-            self.budget.cancelled = True
-            raise
-        for stream in running:
-            stream.result()
-
-    def tell(self, stream: _Stream, share: float | None = None) -> None:
-        """Report the best routes of one stream."""
-        if self.on_progress is None:
-            return
-        served = stream.best.lead >= 0
-        so_far = Progress(
-            share=self.budget.share(stream.done) if share is None else share,
-            prize=float(self.prize[served].sum()),
-            required_unserved=int((self.required & ~served).sum()),
-        )
-        if self.on_progress(so_far) is False:
-            self.budget.cancelled = True
+def _check_prices(change_price: float, balance_loss: float) -> None:
+    if not 0 <= change_price < math.inf:
+        raise InputError(f"change_price is {change_price}; give mean prizes from 0 up, such as 1.")
+    if not 0 <= balance_loss < 1:
+        raise InputError(f"balance_loss is {balance_loss}; give a share such as 0.01.")
 
 
 def _man_in_part(request: Request, task: Task, routes: Routes) -> None:
@@ -359,6 +303,8 @@ def warm_up() -> None:
     )  # fmt: skip
     times = {"walk": pd.DataFrame([[0]], index=["A"], columns=["A"])}
     request = read_request(stops, [Unit("A", "walk", "A", "A", 0, 9)], times, None)
-    task, budget = make_task(request), _Budget(STREAMS, None)
-    routes = _search(request, task, 0, budget, _Watch(request, budget, None)).routes
+    task, budget = make_task(request), Budget(STREAMS, None)
+    parted, watch = Parted(request, {}), Watch(request, budget, None)
+    routes, _, _ = _search(parted, task, _Wish(0), budget, watch)
+    seat(task, routes, make_work(task, routes.used.size, (0,)), 0, 0, 0.0)
     man(task, routes, 0, 0)

@@ -12,12 +12,13 @@ import pandas as pd
 from patrolmap.errors import InputError, LayerError, Problem
 from patrolmap.model.plan import BREAK_ID, STOP_COLUMNS, Plan, Visit
 from patrolmap.model.units import Break, Unit
+from patrolmap.planning.underway import Underway, crews_underway
 
 Matrices = Mapping[str, pd.DataFrame]
 LATEST_S: Final = 2**22  # the engine's times are exact below 2**24, and it adds up a few
 _DEFAULTS: Final[dict[str, Any]] = {
     "people": 1, "role_needed": "", "unit_ids": "", "alternative": "",
-    "min_gap_s": np.nan, "max_gap_s": np.nan,
+    "min_gap_s": np.nan, "max_gap_s": np.nan, "in_part": False,
 }  # fmt: skip
 
 
@@ -26,8 +27,9 @@ class Request:
     """
     A planning task, checked: stops in the order of their ids, with every optional column.
 
-    `history` holds by crew what it did before `at_s`, `dues` the breaks it has still to
-    take, and `bound` by stop the only crews that may serve it.
+    `history` holds by crew what it did before `at_s`, `underway` where it goes on from if
+    it has left its base, `dues` the breaks it has still to take, and `bound` by stop the
+    only crews that may serve it.
     """
 
     stops: pd.DataFrame
@@ -35,6 +37,7 @@ class Request:
     times: Matrices
     distances: Matrices
     history: Mapping[str, tuple[Visit, ...]] = field(default_factory=dict)
+    underway: Mapping[str, Underway] = field(default_factory=dict)
     dues: Mapping[str, tuple[Break, ...]] = field(default_factory=dict)
     bound: Mapping[str, frozenset[str]] = field(default_factory=dict)
     locked: frozenset[str] = frozenset()
@@ -44,6 +47,11 @@ class Request:
     def modes(self) -> tuple[str, ...]:
         """Give the modes of the crews."""
         return tuple(sorted({unit.mode for unit in self.units}))
+
+    def start_of(self, unit: Unit) -> Underway:
+        """Say from where and when a crew can be sent somewhere."""
+        at_base = Underway(unit.start_id, max(unit.shift_start_s, self.at_s))
+        return self.underway.get(unit.unit_id, at_base)
 
 
 def read_request(
@@ -55,6 +63,7 @@ def read_request(
     previous: Plan | None = None,
     at_s: int | None = None,
     locked: Collection[str] = (),
+    underway: Mapping[str, Underway] | None = None,
 ) -> Request:
     """
     Check what `plan_patrol` was given.
@@ -73,16 +82,24 @@ def read_request(
         | {p for u in units if u.mode == mode for p in (u.start_id, u.end_id)}
         for mode in modes
     }
-    for name, matrices in (("times", times), ("distances", distances)):
+    given = (("times", times), ("distances", distances))
+    for name, matrices in given:
         if matrices is not None:
             _check_matrices(name, matrices, places)
+    metres = times if distances is None else distances
+    if underway is None:
+        underway = _underway(previous, units, at_s, times, metres)
+    for name, matrices in given:
+        if matrices is not None:
+            _check_matrices(name, matrices, _places_underway(units, underway))
     history, dues = _history(ordered, units, previous, at_s)
     return Request(
         stops=ordered,
         units=tuple(units),
         times=times,
-        distances=times if distances is None else distances,
+        distances=metres,
         history=history,
+        underway=underway,
         dues=dues,
         bound=_bound(ordered, previous, locked),
         locked=frozenset(locked),
@@ -110,7 +127,8 @@ def _read_stops(stops: pd.DataFrame) -> pd.DataFrame:
         raise LayerError("stops", problems)
     frame["unit_ids"] = frame["unit_ids"].map(_names)
     whole = ["tw_early_s", "tw_late_s", "service_s", "people"]
-    return frame.astype(dict.fromkeys(whole, "int64") | {"required": bool, "prize": float})
+    types = dict.fromkeys(whole, "int64") | {"prize": float}
+    return frame.astype(types | dict.fromkeys(["required", "in_part"], bool))
 
 
 def _names(value: str | Iterable[str]) -> tuple[str, ...]:
@@ -219,6 +237,29 @@ def matrix_values(matrix: pd.DataFrame) -> np.ndarray[tuple[int, int], np.dtype[
 
 
 # ── an earlier plan ──
+
+
+def _underway(
+    previous: Plan | None,
+    units: Sequence[Unit],
+    at_s: int | None,
+    times: Matrices,
+    metres: Matrices,
+) -> Mapping[str, Underway]:
+    if previous is None or at_s is None:
+        return {}
+    return crews_underway(previous, units, at_s, times, metres)
+
+
+def _places_underway(
+    units: Sequence[Unit], underway: Mapping[str, Underway]
+) -> dict[str, set[str]]:
+    """Gather by mode the places from which crews go on."""
+    found: dict[str, set[str]] = {}
+    for unit in units:
+        if unit.unit_id in underway:
+            found.setdefault(unit.mode, set()).add(underway[unit.unit_id].place_id)
+    return found
 
 
 def _history(

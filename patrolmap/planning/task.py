@@ -59,8 +59,8 @@ def make_task(request: Request) -> Task:
         able=able,
         mode=np.array([request.modes.index(unit.mode) for unit in units], np.int64),
         heads=np.array([unit.headcount for unit in units], np.int64),
-        shift_end=np.array([unit.shift_end_s for unit in units], np.float32),
-        metres_most=np.array([_metres_most(unit) for unit in units], np.float32),
+        shift_end=np.array([_home_by_s(request, unit) for unit in units], np.float32),
+        metres_most=np.array([_metres_most(request, unit) for unit in units], np.float32),
         break_early=_by_break(dues, "early_s"),
         break_late=_by_break(dues, "late_s"),
         break_length=_by_break(dues, "duration_s"),
@@ -71,7 +71,7 @@ def _by_node(request: Request, matrices: Matrices) -> Floats:
     """Spread the matrices of places over the nodes: stops, then starts, then ends."""
     places = [
         *request.stops["place_id"],
-        *(unit.start_id for unit in request.units),
+        *(request.start_of(unit).place_id for unit in request.units),
         *(unit.end_id for unit in request.units),
     ]
     spread = np.empty((len(request.modes), len(places), len(places)), np.float32)
@@ -85,8 +85,15 @@ def _by_node(request: Request, matrices: Matrices) -> Floats:
     return spread
 
 
-def _metres_most(unit: Unit) -> float:
-    return float(FAR) if unit.max_distance_m is None else unit.max_distance_m
+def _home_by_s(request: Request, unit: Unit) -> int:
+    """Say when a crew is to be back; one whose shift is over breaks no rule by being late."""
+    return max(unit.shift_end_s, request.start_of(unit).free_s)
+
+
+def _metres_most(request: Request, unit: Unit) -> float:
+    if unit.max_distance_m is None:
+        return float(FAR)
+    return unit.max_distance_m - request.start_of(unit).distance_m
 
 
 def _near(travel: Floats, count: int) -> Whole:
@@ -149,7 +156,8 @@ def _closes(request: Request, able: Flags) -> Floats:
     late, early = (stops[c].to_numpy(np.float32) for c in ("tw_late_s", "tw_early_s"))
     people = stops["people"].to_numpy()
     heads = np.array([unit.headcount for unit in request.units])
-    allowed = may_serve(request)
+    on_duty = [request.start_of(unit).free_s < unit.shift_end_s for unit in request.units]
+    allowed = may_serve(request) & np.array(on_duty, np.bool_)[:, None]
     alone = allowed & able & (heads[:, None] >= people[None, :])
     waits = (people > 1) & (early < late)
     allowed = np.where((people <= 1) | (waits & alone.any(axis=0)), alone, allowed)
@@ -175,32 +183,59 @@ def make_aims(request: Request, task: Task) -> list[Aim]:
     equal prizes the one that mans more wins; scaled so that no sum of optional prizes
     makes up for it. A locked stop outweighs every required one.
     """
+    worth, optional = _worths(request)
+    if not (worth.any() and optional.any()):
+        return [_aim(worth + optional, task)]
+    both = _aim(
+        optional + _strictly(worth, optional.sum()), task, unit=optional[optional > 0].mean()
+    )
+    return [_aim(worth, task, enough=worth.sum()), both]
+
+
+def make_change_aim(request: Request, task: Task, keep: Doubles, hold: Floats) -> Aim:
+    """
+    Say what counts where an earlier plan is changed: all at once, and that visits stay.
+
+    `keep` and `hold` are those of the aim; no sum of them makes up for a required stop.
+    """
+    worth, optional = _worths(request)
+    score = optional + _strictly(worth, optional.sum() + keep.max(axis=0, initial=0.0).sum())
+    usual = optional[optional > 0].mean() if optional.any() else keep.max(initial=0.0)
+    return _aim(score, task, unit=float(usual))._replace(keep=keep, hold=hold)
+
+
+def _worths(request: Request) -> tuple[Doubles, Doubles]:
+    """Give what required and locked stops are worth, and what the others are."""
     stops = request.stops
-    required = stops["required"].to_numpy()
     locked = stops.index.isin(request.locked)
-    must = required | locked
+    must = stops["required"].to_numpy() | locked
     prize = stops["prize"].to_numpy(np.float64)
     worth = np.where(must, prize + 1e-5 * max(1.0, prize[must].max(initial=0.0)), 0.0)
     worth[locked] += len(stops) * (worth.max(initial=0.0) + 1.0)
-    optional = np.where(must, 0.0, prize)
-    if not (must.any() and optional.any()):
-        return [_aim(worth + optional, task)]
-    scale = STRICT * optional.sum() / worth.max()
-    both = _aim(optional + worth * scale, task, unit=optional[optional > 0].mean())
-    return [_aim(worth, task, enough=worth.sum()), both]
+    return worth, np.where(must, 0.0, prize)
+
+
+def _strictly(worth: Doubles, others: float) -> Doubles:
+    """Scale worths so that no sum of others makes up for the least of them."""
+    return worth * (STRICT * others / worth.max()) if others > 0 and worth.any() else worth
 
 
 def _aim(score: Doubles, task: Task, *, unit: float = 0.0, enough: float = np.inf) -> Aim:
     unit = unit or (score[score > 0].mean() if score.any() else 1.0)
     exponents = np.linspace(1.0, 3.0, POWERS)
-    way = task.travel[:, : len(score), : len(score)]
-    mean_way = way[(way > 0) & (way < FAR)].mean() if ((way > 0) & (way < FAR)).any() else 1.0
+    between = task.travel[:, : len(score), : len(score)]
+    ways = [way[(way > 0) & (way < FAR)] for way in (between, task.travel)]
+    mean_way = next((way.mean() for way in ways if way.size), 1.0)  # all stops may be at one place
     return Aim(
         score=score,
         power=(score / unit)[None, :] ** exponents[:, None],
         unit=float(unit),
         travel_price=float(TRAVEL_WEIGHT * unit / mean_way),
         enough=float(enough),
+        keep=np.zeros((0, 0)),
+        hold=np.zeros(0, np.float32),
+        even_price=0.0,
+        least=-np.inf,
     )
 
 
@@ -216,12 +251,11 @@ def first_routes(request: Request, task: Task) -> Routes:
     routes.floor[:] = task.opens
     row_of = {str(stop_id): i for i, stop_id in enumerate(request.stops.index)}
     for v, unit in enumerate(request.units):
-        free_s = max(unit.shift_start_s, request.at_s)
         routes.node[v, 0] = routes.spot[v, 0] = count + v
-        routes.start[v, 0] = routes.leave[v, 0] = free_s
         routes.size[v] = 1
         for visit in request.history.get(unit.unit_id, ()):
             _append_history(routes, task, v, visit, row_of)
+        routes.leave[v, routes.head[v]] = request.start_of(unit).free_s
         dues = range(len(request.dues.get(unit.unit_id, ())))
         for node in [*(-1 - b for b in dues), count + crews + v]:
             routes.node[v, routes.size[v]] = node

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
+from patrolmap.model.plan import Plan, Route
 from patrolmap.model.units import Break, Unit
+from tests.plan_checker import GoingOn
 
 PLACES = ("A", "B", "C", "D", "E", "base", "room")
 
@@ -88,3 +91,86 @@ def _draw_stop(rng: np.random.Generator, units: list[Unit]) -> dict[str, object]
         "min_gap_s": float(rng.integers(0, 80)) if rng.random() < 0.25 else np.nan,
         "max_gap_s": float(rng.integers(80, 200)) if rng.random() < 0.2 else np.nan,
     }
+
+
+def crews_going_on(case: Case, plan: Plan, at_s: int) -> dict[str, GoingOn]:
+    """
+    Say where the crews that have left their base are when a plan is changed.
+
+    Whoever is on the way somewhere, or waits there, is sent on from there.
+    """
+    crews = {unit.unit_id: unit for unit in case.units}
+    found = {
+        route.unit_id: _going_on(case, plan, route, crews[route.unit_id], at_s)
+        for route in plan.routes
+        if route.visits and route.unit_id in crews
+    }
+    return {unit_id: going for unit_id, going in found.items() if going is not None}
+
+
+def _going_on(case: Case, plan: Plan, route: Route, unit: Unit, at_s: int) -> GoingOn | None:
+    """Walk through the day: places in order, each with when the crew comes and is done."""
+    times, metres = case.times[unit.mode], case.distances[unit.mode]
+    places, done_s = [unit.start_id], -1
+    for visit in route.visits:
+        place = places[-1] if visit.is_break else str(plan.stops["place_id"][visit.stop_id])
+        way_s = 0 if visit.is_break else int(times.loc[places[-1], place])
+        sets_off_s = visit.arrive_s - way_s if done_s < 0 else done_s
+        if visit.is_break and done_s < 0:
+            sets_off_s = visit.start_s
+        turned = unit.shift_end_s <= at_s and visit.start_s >= at_s
+        if turned or (visit.is_break and visit.start_s >= at_s) or sets_off_s >= at_s:
+            break
+        places.append(place)
+        done_s = visit.end_s if visit.start_s < at_s else max(visit.arrive_s, at_s)
+        if visit.start_s >= at_s:
+            break
+    else:
+        if done_s < at_s:
+            done_s += _way_s(times, places[-1], unit.end_id)
+            places.append(unit.end_id)
+    if done_s < 0:
+        return None
+    if unit.shift_end_s <= at_s and places[-1] != unit.end_id:
+        done_s += _way_s(times, places[-1], unit.end_id)
+        places.append(unit.end_id)
+    ways = list(pairwise(places))
+    return GoingOn(
+        at_s,
+        places[-1],
+        max(done_s, at_s),
+        sum(_way_s(times, a, b) for a, b in ways),
+        float(sum(_way_s(metres, a, b) for a, b in ways)),
+    )
+
+
+def _way_s(matrix: pd.DataFrame, start: str, end: str) -> int:
+    """Look a way up; a crew that is lost where none leads home is left out of the reckoning."""
+    way = matrix.loc[start, end]
+    return 0 if pd.isna(way) else int(way)
+
+
+# Every place is 10 s from every other.
+FLAT = {mode: square(10 * (1 - np.eye(len(PLACES)))) for mode in ("walk", "drive")}
+
+
+def stops_of(**rows: dict[str, object]) -> pd.DataFrame:
+    """Make stops by id: optional patrols of 20 s at A, any time, unless told otherwise."""
+    usual = {
+        "place_id": "A", "kind": "patrol", "window_id": "w", "tw_early_s": 0, "tw_late_s": 1000,
+        "service_s": 20, "required": False, "prize": 1.0, "reason": "patrol",
+    }  # fmt: skip
+    return pd.DataFrame([usual | row for row in rows.values()], index=list(rows))
+
+
+def post(at_s: int, **more: object) -> dict[str, object]:
+    """Make a required post of 50 s."""
+    return {
+        "kind": "post", "tw_early_s": at_s, "tw_late_s": at_s, "service_s": 50,
+        "required": True, "prize": 100.0, "reason": "post", **more,
+    }  # fmt: skip
+
+
+def crew(unit_id: str = "U1", **more: object) -> Unit:
+    """Make one officer on foot at the base, on duty from 0 to 1000 s."""
+    return replace(Unit(unit_id, "walk", "base", "base", 0, 1000), **more)

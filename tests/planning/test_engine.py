@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,33 +14,8 @@ from patrolmap.model.plan import Plan
 from patrolmap.model.units import Break, Unit
 from patrolmap.planning.engine import Progress, plan_patrol
 from tests.plan_checker import faults
-from tests.planning.cases import PLACES, Case, draw_case, square
+from tests.planning.cases import FLAT, Case, crew, draw_case, post, square, stops_of
 from tests.planning.exact import best_aims
-
-# Every place is 10 s from every other.
-FLAT = {mode: square(10 * (1 - np.eye(len(PLACES)))) for mode in ("walk", "drive")}
-
-
-def stops_of(**rows: dict[str, object]) -> pd.DataFrame:
-    """Make stops by id: optional patrols of 20 s at A, any time, unless told otherwise."""
-    usual = {
-        "place_id": "A", "kind": "patrol", "window_id": "w", "tw_early_s": 0, "tw_late_s": 1000,
-        "service_s": 20, "required": False, "prize": 1.0, "reason": "patrol",
-    }  # fmt: skip
-    return pd.DataFrame([usual | row for row in rows.values()], index=list(rows))
-
-
-def post(at_s: int, **more: object) -> dict[str, object]:
-    """Make a required post of 50 s."""
-    return {
-        "kind": "post", "tw_early_s": at_s, "tw_late_s": at_s, "service_s": 50,
-        "required": True, "prize": 100.0, "reason": "post", **more,
-    }  # fmt: skip
-
-
-def crew(unit_id: str = "U1", **more: object) -> Unit:
-    """Make one officer on foot at the base, on duty from 0 to 1000 s."""
-    return replace(Unit(unit_id, "walk", "base", "base", 0, 1000), **more)
 
 
 def plan_of(stops: pd.DataFrame, *units: Unit, iterations: int = 200, **more: object) -> Plan:
@@ -309,54 +282,6 @@ def test_published_optima_are_reached_and_never_exceeded(shared_data, name: str,
     assert aims_of(plan)[1] == known.loc[(name, routes), "best_known"]
 
 
-# ── replanning ──
-
-
-def test_what_was_done_stays_and_the_crew_goes_on_from_there():
-    stops = stops_of(P=post(100), Q=post(300, place_id="B"), R={"place_id": "C"})
-    before = plan_of(stops, crew(breaks=(Break(150, 250, 30),)))
-    after = plan_of(
-        stops.drop(index="Q"), crew(breaks=(Break(150, 250, 30),)), previous=before, at_s=160
-    )
-    past = [visit for visit in before.routes[0].visits if visit.start_s < 160]
-    assert list(after.routes[0].visits[: len(past)]) == past
-    assert all(visit.start_s >= 160 for visit in after.routes[0].visits[len(past) :])
-    assert "R" in served(after)
-
-
-def test_a_locked_stop_stays_with_its_crew_and_before_all_others():
-    stops = stops_of(P={"tw_early_s": 100, "tw_late_s": 100, "unit_ids": "U1"})
-    before = plan_of(stops, crew("U1"), crew("U2"))
-    more = stops_of(
-        P={"tw_early_s": 100, "tw_late_s": 100}, Q=post(100, prize=9999.0, unit_ids="U1")
-    )
-    after = plan_of(more, crew("U1"), crew("U2"), previous=before, at_s=50, locked=["P"])
-    assert [visit.stop_id for visit in after.route("U1").visits] == ["P"]
-
-
-def test_a_lost_crew_keeps_what_it_did():
-    stops = stops_of(P=post(100), Q=post(300, place_id="B"))
-    before = plan_of(stops, crew("U1"))
-    left = replace(crew("U1"), shift_end_s=160)
-    after = plan_of(stops, left, crew("U2"), previous=before, at_s=160)
-    assert [visit.stop_id for visit in after.route("U1").visits] == ["P"]
-    assert [visit.stop_id for visit in after.route("U2").visits] == ["Q"]
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.integers(0, 10**9), st.integers(0, 500))
-def test_a_replan_keeps_every_rule_and_the_past(number: int, at_s: int):
-    case = draw_case(number)
-    budget = {"iterations": 40, "time_limit_s": None, "distances": case.distances}
-    before = plan_patrol(case.stops, case.units, case.times, **budget)
-    after = plan_patrol(case.stops, case.units, case.times, previous=before, at_s=at_s, **budget)
-    assert faults(after, case.units, case.times, case.distances) == []
-    for old, new in zip(before.routes, after.routes, strict=True):
-        past = tuple(visit for visit in old.visits if visit.start_s < at_s)
-        if any(not visit.is_break for visit in past):
-            assert new.visits[: len(past)] == past
-
-
 # ── bad input ──
 
 
@@ -387,6 +312,10 @@ def _without(column: str) -> pd.DataFrame:
         ({"iterations": None, "time_limit_s": None}, "Nothing would end the search"),
         ({"iterations": -3}, "iterations is -3"),
         ({"time_limit_s": 0.0}, "time_limit_s is 0.0"),
+        ({"time_limit_s": np.inf}, "time_limit_s is inf"),
+        ({"time_limit_s": np.nan}, "time_limit_s is nan"),
+        ({"change_price": -1.0}, "change_price is -1"),
+        ({"balance_loss": 1.0}, "balance_loss is 1"),
         ({"locked": ["P"]}, "cannot be locked"),
     ],
 )

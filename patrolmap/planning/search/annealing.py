@@ -7,7 +7,9 @@ import math
 import zlib
 from collections.abc import Callable
 
-from patrolmap.planning.search import arrays, compiling, insertion, timetable
+import numpy as np
+
+from patrolmap.planning.search import arrays, compiling, insertion, timetable, worth
 from patrolmap.planning.search import ruin as ruining
 from patrolmap.planning.search.arrays import (
     NEVER,
@@ -30,9 +32,11 @@ from patrolmap.planning.search.insertion import (
     mend,
     price_stop,
     refresh,
+    seat_team,
 )
 from patrolmap.planning.search.ruin import ruin
 from patrolmap.planning.search.timetable import below, put, time_route, uniform
+from patrolmap.planning.search.worth import spread, worth_kept
 
 NOISE = 0.8  # by how much the weight of a stop may drop in the greedy choice
 HOTTEST, COLDEST = 1.0, 0.05  # temperatures, in mean scores
@@ -106,17 +110,24 @@ def _price_again(t: Task, r: Routes, w: Work, count: int) -> None:
 
 
 @compiled
-def _weigh(aim: Aim, r: Routes, w: Work) -> None:
+def _weigh(t: Task, aim: Aim, r: Routes, w: Work) -> None:
     score = 0.0
     for i in range(r.lead.size):
         if r.lead[i] >= 0:
             score += aim.score[i]
+    if aim.keep.size > 0:
+        score += worth_kept(t, aim, r)
     travel = 0.0
     for v in range(r.travel.size // 2):
         travel += r.travel[v]
     w.total[SCORE] = score
     w.total[TRAVEL] = travel
     w.total[OBJECTIVE] = score - aim.travel_price * travel
+    if aim.even_price > 0.0:
+        w.total[OBJECTIVE] -= aim.even_price * spread(t, r)
+        if score < aim.least:
+            w.total[OBJECTIVE] = -np.inf
+        w.total[SCORE] = w.total[OBJECTIVE]
 
 
 @compiled
@@ -174,11 +185,11 @@ def _iterate(t: Task, aim: Aim, r: Routes, w: Work, temperature: float) -> bool:
         kept = insert(t, r, w, room_for, idle_price) != BROKEN
     kept = kept and recreate(t, aim, r, w, idle_price)
     if kept:
-        _weigh(aim, r, w)
+        _weigh(t, aim, r, w)
         kept = w.total[OBJECTIVE] > before + temperature * math.log(uniform(w.rng) + 1e-300)
     if not kept:
         _undo(t, r, w)
-        _weigh(aim, r, w)
+        _weigh(t, aim, r, w)
     return kept
 
 
@@ -206,12 +217,23 @@ def _man(t: Task, r: Routes, v: int, i: int) -> bool:
     return True
 
 
+@compiled
+def _seat(t: Task, r: Routes, w: Work, i: int, size: int, start: float) -> bool:
+    """Put a stop where it is told to be, in the routes of a team, or leave all as it was."""
+    _keep_common(r, w)
+    if seat_team(t, r, w, i, size, start, ZERO) == INSERTED:
+        return True
+    _undo(t, r, w)
+    return False
+
+
 Anneal = Callable[[Task, Aim, Routes, Routes, Work, Doubles, float, float, int], int]
 Resume = Callable[[Task, Aim, Routes, Routes, Work, Doubles], None]
 Man = Callable[[Task, Routes, int, int], bool]
+Seat = Callable[[Task, Routes, Work, int, int, float], bool]
 
 
-def _compile(stamp: int) -> tuple[Anneal, Resume, Man]:
+def _compile(stamp: int) -> tuple[Anneal, Resume, Man, Seat]:
     """Compile what the engine calls, for one state of the sources."""
 
     @entry
@@ -226,7 +248,7 @@ def _compile(stamp: int) -> tuple[Anneal, Resume, Man]:
         `best` and `best_total` (score, travel) take the best routes met.
         """
         _ = stamp
-        _weigh(aim, r, w)
+        _weigh(t, aim, r, w)
         for done in range(iterations):
             if best_total[SCORE] >= aim.enough:
                 return done
@@ -245,7 +267,7 @@ def _compile(stamp: int) -> tuple[Anneal, Resume, Man]:
         _ = stamp
         _copy(best, r)
         _settle(t, r)
-        _weigh(aim, r, w)
+        _weigh(t, aim, r, w)
         best_total[SCORE], best_total[TRAVEL] = w.total[SCORE], w.total[TRAVEL]
 
     @entry
@@ -254,9 +276,19 @@ def _compile(stamp: int) -> tuple[Anneal, Resume, Man]:
         _ = stamp
         return _man(t, r, v, i)
 
-    return anneal, resume, man
+    @entry
+    def seat(t: Task, r: Routes, w: Work, i: int, size: int, start: float) -> bool:
+        """
+        Put stop i behind the positions ``w.seat`` of the first `size` routes in ``w.team``.
+
+        False, and nothing has changed, where that would break a rule.
+        """
+        _ = stamp
+        return _seat(t, r, w, i, size, start)
+
+    return anneal, resume, man, seat
 
 
-_SOURCES = (arrays, compiling, timetable, insertion, ruining)
+_SOURCES = (arrays, compiling, timetable, insertion, ruining, worth)
 _STAMP = zlib.crc32("".join(map(inspect.getsource, _SOURCES)).encode())
-anneal, resume, man = _compile(_STAMP)
+anneal, resume, man, seat = _compile(_STAMP)

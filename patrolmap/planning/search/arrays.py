@@ -66,6 +66,10 @@ class Aim(NamedTuple):
     unit: float  # the mean score: the unit of temperature
     travel_price: float
     enough: float  # the search may end at this score
+    keep: Doubles  # (V, n): what it is worth that crew v still serves i; (0, 0) without a past plan
+    hold: Floats  # (n,): the start it had there
+    even_price: float  # what a second of spread between the crews costs; 0: any will do
+    least: float  # no score below may be given up for less spread
 
 
 class Routes(NamedTuple):

@@ -227,6 +227,14 @@ def insert(t: Task, r: Routes, w: Work, i: int, idle_price: float) -> int:
             return NO_SEAT
     if size == 0:
         return NO_SEAT
+    return seat_team(t, r, w, i, size, start, idle_price)
+
+
+@inlined
+def seat_team(
+    t: Task, r: Routes, w: Work, i: int, size: int, start: float, idle_price: float
+) -> int:
+    """Put stop i behind the positions ``w.seat`` of the routes ``w.team``."""
     w.fresh[:] = False
     kept = True
     r.lead[i] = w.team[0]

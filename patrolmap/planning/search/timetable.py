@@ -34,10 +34,19 @@ def below(rng: Rng, limit: int) -> int:
 
 @compiled
 def time_route(t: Task, r: Routes, v: int) -> bool:
-    """Run a route forwards (starts) and backwards (latest starts); False: it breaks a rule."""
+    """
+    Run a route forwards (starts) and backwards (latest starts); False: it breaks a rule.
+
+    Ways of its history are not in its travel: a crew goes on from its start place.
+    """
     m = t.mode[v]
     r.travel[v], r.metres[v], r.stops[v] = 0.0, 0.0, 0
-    for k in range(1, r.size[v]):
+    for k in range(1, r.head[v] + 1):
+        r.spot[v, k] = r.spot[v, 0]
+        if r.node[v, k] >= 0:
+            r.stops[v] += 1
+            r.pos[v, r.node[v, k]] = k
+    for k in range(r.head[v] + 1, r.size[v]):
         node, here = r.node[v, k], r.spot[v, k - 1]
         if node < 0:
             _rest(t, r, v, k)
@@ -49,8 +58,7 @@ def time_route(t: Task, r: Routes, v: int) -> bool:
         if node < t.opens.size:
             r.stops[v] += 1
             r.pos[v, node] = k
-        if k > r.head[v]:
-            _serve(t, r, v, k, r.leave[v, k - 1] + way)
+        _serve(t, r, v, k, r.leave[v, k - 1] + way)
     _time_backwards(t, r, v)
     if r.stops[v] == 0:  # a crew that serves nothing stays where it starts
         r.travel[v], r.metres[v] = 0.0, 0.0
@@ -62,9 +70,8 @@ def time_route(t: Task, r: Routes, v: int) -> bool:
 def _rest(t: Task, r: Routes, v: int, k: int) -> None:
     b = -1 - r.node[v, k]
     r.spot[v, k] = r.spot[v, k - 1]
-    if k > r.head[v]:
-        r.start[v, k] = max(r.leave[v, k - 1], t.break_early[v, b])
-        r.leave[v, k] = r.start[v, k] + t.break_length[v, b]
+    r.start[v, k] = max(r.leave[v, k - 1], t.break_early[v, b])
+    r.leave[v, k] = r.start[v, k] + t.break_length[v, b]
 
 
 @compiled
