@@ -2,60 +2,37 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from patrolmap.errors import InputError, Problem
+from patrolmap.intake.datum import Datum
+from patrolmap.intake.heading_words import (
+    ADDRESS_WORDS,
+    ID_WORDS,
+    LAT_LON_WORDS,
+    LAT_WORDS,
+    LON_LAT_WORDS,
+    LON_WORDS,
+    OWN_ID_WORDS,
+    WKT_WORDS,
+    WORDS,
+    key,
+    take_datum,
+)
 from patrolmap.intake.persons import shown
-from patrolmap.intake.times import plain
 from patrolmap.model.contracts import Column, Contract
 
 ID: Final = "id"
 LON: Final = "lon"
 LAT: Final = "lat"
-
-_LON: Final = ("lon", "lng", "long", "longitude", "经度", "东经")
-_LAT: Final = ("lat", "latitude", "纬度", "北纬")
-_ID: Final = ("id", "编号", "编码", "代码")
-# What station lists call a column beside the contract's own names.
-_SYNONYMS: Final[dict[str, tuple[str, ...]]] = {
-    "name": ("名字",),
-    "kind": ("类型", "种类", "类别名称", "type"),
-    "kinds": ("类别", "类型", "学校类型", "办学类型", "学段", "type", "kind"),
-    "pupils": ("学生数", "人数", "在校生数", "在校学生数", "在校人数", "学生总数"),
-    "boarding": ("是否寄宿", "住校"),
-    "school_id": ("所属学校编号", "所属学校", "school"),
-    "licence": ("许可", "证照情况", "license"),
-    "began_at": ("案发时间", "开始时间", "began", "start time"),
-    "ended_at": ("终止时间", "ended", "end time"),
-    "found_on": ("发现时间", "排查日期"),
-    "due_on": ("整改时限", "期限", "due"),
-    "closed_on": ("销号时间", "整改日期", "closed"),
-    "agency": ("责任部门", "主管单位"),
-    "controlled": ("灯控", "有无灯控", "信号灯"),
-    "group": ("年级", "学段", "grade"),
-    "time_s": ("时刻", "铃声时间", "bell time"),
-    "weekdays": ("适用星期", "weekday", "days"),
-    "is_school_day": ("是否上课",),
-    "note": ("备注",),
-    "mode": ("巡逻方式",),
-    "start_id": ("出发警务点", "start"),
-    "end_id": ("返回警务点", "end"),
-    "shift_start_s": ("上班时间", "上岗时间", "班次开始"),
-    "shift_end_s": ("下班时间", "下岗时间", "班次结束"),
-    "officers": ("民警", "民警人数"),
-    "auxiliaries": ("辅警", "辅警人数"),
-    "window_id": ("时段",),
-    "role": ("角色", "岗位类型"),
-    "count": ("数量",),
-}  # fmt: skip
-_ID_SYNONYMS: Final = {
-    "units": ("呼号", "call-sign"),
-    "schools": ("学校代码",),
-    "bases": ("警务点代码",),
-}
+LON_LAT: Final = "lon,lat"  # one column with both
+LAT_LON: Final = "lat,lon"
+WKT: Final = "wkt"
+PLACES: Final = (LON, LAT, LON_LAT, LAT_LON, WKT)
+How = Literal["exact", "synonym", "content", "chosen", "remembered"]
 
 
 @dataclass(frozen=True)
@@ -63,13 +40,49 @@ class Match:
     """
     Which heading holds which column.
 
-    `found` maps a column (or ``id``, ``lon``, ``lat``) to the number of its heading,
-    from 0; `left_out` are the headings that hold nothing the contract knows.
+    `found` maps a column (or ``id``, ``lon``, ``lat``, ``lon,lat``, ``lat,lon``, ``wkt``) to
+    the number of its heading, from 0; `how` says how each was found. `datums` are those that
+    headings of coordinates name.
     """
 
     found: dict[str, int]
-    left_out: tuple[str, ...]
-    problems: tuple[Problem, ...]
+    how: dict[str, How]
+    problems: tuple[Problem, ...] = ()
+    datums: frozenset[Datum] = frozenset()
+
+    def left_out(self, headings: Sequence[str]) -> tuple[str, ...]:
+        """List the headings that hold nothing the contract knows."""
+        taken = set(self.found.values())
+        return tuple(h for at, h in enumerate(headings) if h and at not in taken)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the headings of one layer may be called: `chosen` by the user, or known."""
+
+    shape: Contract
+    known: Mapping[str, str]
+    chosen: Mapping[str, str]
+    places: bool
+
+    def read(self, heading: str) -> str | None:
+        """Give the column a heading holds."""
+        if heading in self.chosen:
+            return self.chosen[heading]
+        if found := self.known.get(key(heading)):
+            return found
+        rest, datum = take_datum(heading) if self.places else ("", None)
+        found = self.known.get(rest) if datum else None
+        return found if found in PLACES else None
+
+    def count(self, cells: Iterable[str]) -> int:
+        """Count the different columns that the cells of a row are headings of."""
+        return len({column for cell in cells if cell and (column := self.read(cell))})
+
+    def suffices(self, cells: Iterable[str]) -> bool:
+        """Tell whether a row names every column that a file must bring, as far as words tell."""
+        columns = {column for cell in cells if cell and (column := self.read(cell))}
+        return all(c.name in columns for c in self.shape.columns if c.required)
 
 
 def match_headings(
@@ -86,7 +99,8 @@ def match_headings(
         The contract.
     columns
         ``{"heading in the file": "column of the layer"}``; comes before every guess.
-        The ids and coordinates are called ``id``, ``lon`` and ``lat``.
+        The ids and coordinates are called ``id``, ``lon`` and ``lat``, one column of both
+        ``lon,lat`` or ``lat,lon``; one that is to be left out, ``""``.
     places
         Whether coordinates are looked for, as in tables.
 
@@ -95,23 +109,65 @@ def match_headings(
     InputError
         If `columns` names a heading or a column that does not exist.
     """
-    names = known_names(shape, places=places)
-    chosen = _chosen(headings, shape, columns or {}, places=places)
-    wanted = [
-        chosen.get(heading, names.get(_key(heading))) if heading else None for heading in headings
-    ]
+    words = read_words(shape, columns, places=places)
+    _check_chosen(headings, words)
+    wanted = [words.read(heading) if heading else None for heading in headings]
     by_column: dict[str, list[int]] = {}
     for at, column in enumerate(wanted):
         # a heading that is only guessed gives way to one that was chosen
-        if column and (headings[at] in chosen or column not in chosen.values()):
+        if column and (headings[at] in words.chosen or column not in words.chosen.values()):
             by_column.setdefault(column, []).append(at)
+    exact = _exact_names(shape)
+    _drop_spares(by_column, headings, words, exact)
     found = {column: at[0] for column, at in by_column.items()}
-    taken = set(found.values())
-    return Match(
-        found,
-        tuple(h for at, h in enumerate(headings) if h and at not in taken),
-        (*_doubles(by_column, headings), *_missing(found, headings, shape, places=places)),
-    )
+    how = {column: _how(headings[at], column, words, exact) for column, at in found.items()}
+    named = (take_datum(headings[at])[1] for column, at in found.items() if column in PLACES)
+    datums = frozenset(datum for datum in named if datum)
+    return Match(found, how, tuple(_doubles(by_column, headings)), datums)
+
+
+def _how(heading: str, column: str, words: Words, exact: Mapping[str, str]) -> How:
+    if heading in words.chosen:
+        return "chosen"
+    return "exact" if exact.get(key(heading)) == column else "synonym"
+
+
+def _drop_spares(
+    by_column: dict[str, list[int]], headings: Sequence[str], words: Words, exact: Mapping[str, str]
+) -> None:
+    """Let a column's own name win over other words for it, and two columns over a text of both."""
+    for column, places in by_column.items():
+        own = [at for at in places if exact.get(key(headings[at])) == column]
+        if len(own) == 1 and not any(headings[at] in words.chosen for at in places):
+            by_column[column] = own
+    if LON in by_column and LAT in by_column:
+        for spare in (LON_LAT, LAT_LON):
+            by_column.pop(spare, None)
+
+
+def read_words(shape: Contract, columns: Mapping[str, str] | None, *, places: bool) -> Words:
+    """
+    Put together what headings of a layer may be called.
+
+    Raises
+    ------
+    InputError
+        If `columns` names a column that does not exist.
+    """
+    targets = [c.name for c in shape.columns] + [ID, *(PLACES if places else ())]
+    chosen = {h: ID if column == shape.index else column for h, column in (columns or {}).items()}
+    for column in chosen.values():
+        if column and column not in targets:
+            raise InputError(
+                f"{shape.layer} have no column '{column}'. Choose one of {', '.join(targets)}."
+            )
+    return Words(shape, known_names(shape, places=places), chosen, places)
+
+
+def _exact_names(shape: Contract) -> dict[str, str]:
+    own = {key(name): c.name for c in shape.columns for name in (c.name, c.zh, c.en)}
+    ids = (ID, shape.index, f"{shape.zh}编号")
+    return own | {key(name): ID for name in ids} | {LON: LON, LAT: LAT, "经度": LON, "纬度": LAT}
 
 
 def known_names(shape: Contract, *, places: bool) -> dict[str, str]:
@@ -120,19 +176,22 @@ def known_names(shape: Contract, *, places: bool) -> dict[str, str]:
     for column in shape.columns:
         _learn(names, column.name, (column.name, column.zh, column.en))
     own_id = (
-        *_ID,
+        *ID_WORDS,
         shape.index,
         f"{shape.zh}编号",
         f"{shape.zh}代码",
-        *_ID_SYNONYMS.get(shape.layer, ()),
+        *OWN_ID_WORDS.get(shape.layer, ()),
     )
     _learn(names, ID, own_id)
     if places:
-        _learn(names, LON, _LON)
-        _learn(names, LAT, _LAT)
+        for column_of_place, words in (
+            (LON, LON_WORDS), (LAT, LAT_WORDS), (LON_LAT, LON_LAT_WORDS), (LAT_LON, LAT_LON_WORDS),
+            (WKT, WKT_WORDS),
+        ):  # fmt: skip
+            _learn(names, column_of_place, words)
     for column in shape.columns:
         own = (f"{shape.zh}{column.zh}", f"{_singular(shape)} {column.en}")
-        _learn(names, column.name, (*own, *_SYNONYMS.get(column.name, ())))
+        _learn(names, column.name, (*own, *WORDS.get(column.name, ())))
     return names
 
 
@@ -142,36 +201,15 @@ def _singular(shape: Contract) -> str:
 
 def _learn(names: dict[str, str], column: str, spellings: Sequence[str]) -> None:
     for spelling in spellings:
-        names.setdefault(_key(spelling), column)
+        names.setdefault(key(spelling), column)
 
 
-def _key(heading: str) -> str:
-    """Leave out what headings differ by: case, spaces, joints and a unit in brackets."""
-    word = re.sub(r"[(\[（【].*?[)\]）】]$", "", plain(heading))
-    return re.sub(r"[\s_\-*:]", "", word)
-
-
-def count_known(cells: Sequence[str], shape: Contract) -> int:
-    """Count the cells of a row that are headings of a contract, to find where headings stand."""
-    names = known_names(shape, places=True)
-    return sum(_key(cell) in names for cell in cells if cell)
-
-
-def _chosen(
-    headings: Sequence[str], shape: Contract, columns: Mapping[str, str], *, places: bool
-) -> dict[str, str]:
-    targets = [c.name for c in shape.columns] + [ID, *((LON, LAT) if places else ())]
-    chosen = {h: ID if column == shape.index else column for h, column in columns.items()}
-    for heading, column in chosen.items():
+def _check_chosen(headings: Sequence[str], words: Words) -> None:
+    for heading in words.chosen:
         if heading not in headings:
             raise InputError(
                 f"There is no column '{shown(heading)}'. The file has {_listed(headings)}."
             )
-        if column not in targets:
-            raise InputError(
-                f"{shape.layer} have no column '{column}'. Choose one of {', '.join(targets)}."
-            )
-    return chosen
 
 
 def _listed(headings: Sequence[str]) -> str:
@@ -191,22 +229,55 @@ def _doubles(by_column: Mapping[str, Sequence[int]], headings: Sequence[str]) ->
     ]
 
 
-def _missing(
-    found: Mapping[str, int], headings: Sequence[str], shape: Contract, *, places: bool
+def find_missing(
+    match: Match, headings: Sequence[str], shape: Contract, *, places: bool
 ) -> list[Problem]:
-    lacking = [(c.name, _also(c)) for c in shape.columns if c.required and c.name not in found]
-    if places:
-        lacking += [(n, zh) for n, zh in ((LON, "经度"), (LAT, "纬度")) if n not in found]
-    hint = "; x and y do not say which is east" if _has_xy(headings) else ""
-    return [
+    """Report every column that a file must bring and does not."""
+    lacking = [
+        (c.name, _also(c)) for c in shape.columns if c.required and c.name not in match.found
+    ]
+    problems = [
         Problem(
-            f"the column is missing ({also}); the file has {_listed(headings)}"
-            + (hint if name in (LON, LAT) else ""),
+            f"the column is missing ({also}); the file has {_listed(headings)}",
             f"Add it, or say which one holds it: --columns 'HEADING={name}'.",
             column=name,
         )
         for name, also in lacking
     ]
+    return problems + (_missing_places(match, headings) if places else [])
+
+
+def _missing_places(match: Match, headings: Sequence[str]) -> list[Problem]:
+    if {LON_LAT, LAT_LON, WKT} & match.found.keys() or {LON, LAT} <= match.found.keys():
+        return []
+    if any(key(heading) in ADDRESS_WORDS for heading in headings) and not (
+        {LON, LAT} & match.found.keys()
+    ):
+        return [
+            Problem(
+                "the file has addresses and no coordinates, and patrolmap cannot look addresses up",
+                "Add the columns lon and lat (经度, 纬度), for example from the map the addresses "
+                "were found on, and say which datum that map uses.",
+                column=next(h for h in headings if key(h) in ADDRESS_WORDS),
+            )
+        ]
+    hint = "; x and y do not say which is east" if _has_xy(headings) else ""
+    return [
+        Problem(
+            f"the column is missing ({zh}); the file has {_listed(headings)}{hint}",
+            f"Add it, or say which one holds it: --columns 'HEADING={name}'; one column with "
+            "both is 'lon,lat'.",
+            column=name,
+        )
+        for name, zh in ((LON, "经度"), (LAT, "纬度"))
+        if name not in match.found
+    ]
+
+
+def shape_key(headings: Sequence[str], layer: str) -> str:
+    """Give a key that files with the same headings share, in whatever order they stand."""
+    words = sorted(key(heading) for heading in headings if heading)
+    return hashlib.sha256("\n".join([layer, *words]).encode()).hexdigest()[:32]
 
 
 def _also(column: Column) -> str:
@@ -214,4 +285,4 @@ def _also(column: Column) -> str:
 
 
 def _has_xy(headings: Sequence[str]) -> bool:
-    return {"x", "y"} <= {_key(heading) for heading in headings}
+    return {"x", "y"} <= {key(heading) for heading in headings}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import geopandas as gpd
@@ -13,50 +15,110 @@ from numpy.typing import NDArray
 
 from patrolmap.errors import DatumError, Problem
 from patrolmap.intake.datum import Coordinates, Datum, is_shifted, outside_china, to_wgs84
+from patrolmap.intake.degrees import Order, read_axis, read_pairs
 from patrolmap.intake.persons import shown
 from patrolmap.intake.raw import RawTable
-from patrolmap.intake.values import read_numbers
 from patrolmap.model.contracts import CRS
 from patrolmap.model.space import CHINA_BOX
 
 Mask = NDArray[np.bool_]
 Suspicion = tuple[Mask, str, str]  # where, what is wrong, the cure
 
+_EWKT: Final = re.compile(
+    r"(?:SRID\s*=\s*([0-9]{4,5})\s*;)?\s*"
+    r"((?:MULTI)?(?:POINT|LINESTRING|POLYGON)\s*(?:Z|M|ZM)?\s*\(.*\))",
+    re.IGNORECASE | re.DOTALL,
+)
+_MOST_BRACKETS: Final = 10_000
+_NO_DEGREES: Final = 1000
 _LONGEST_CRS_NAME: Final = 40  # longer ones are definitions, not names
 # Datums that are WGS-84 to within a metre, as the names in PROJ's registry begin.
 _CHINA_2000: Final = "China 2000"
 _LIKE_WGS84: Final = ("World Geodetic System 1984", "European Terrestrial Reference System 1989")
 
 
-def read_points(
-    raw: RawTable, lon_at: int, lat_at: int, datum: Datum
+@dataclass(frozen=True)
+class Degrees:
+    """Coordinates read from the columns `at` of a table: NaN where a cell is not understood."""
+
+    at: tuple[int, ...]
+    lon: Coordinates
+    lat: Coordinates
+
+
+def read_two_columns(raw: RawTable, lon_at: int, lat_at: int) -> Degrees:
+    """Read longitudes and latitudes from a column each."""
+    lon, lat = read_axis(raw.columns[lon_at], "lon"), read_axis(raw.columns[lat_at], "lat")
+    return Degrees((lon_at, lat_at), lon, lat)
+
+
+def read_one_column(raw: RawTable, at: int, order: Order) -> Degrees:
+    """Read both from one column of texts such as ``119.97,31.70``."""
+    return Degrees((at,), *read_pairs(raw.columns[at], order))
+
+
+def make_points(
+    raw: RawTable, degrees: Degrees, datum: Datum
 ) -> tuple[gpd.GeoSeries, list[Problem]]:
     """
-    Make points of two columns of degrees.
-
-    Parameters
-    ----------
-    raw
-        A table.
-    lon_at, lat_at
-        The numbers of the columns, from 0.
-    datum
-        Of the coordinates.
+    Make points of degrees in a datum.
 
     Returns
     -------
     points, problems
         In EPSG:4326; stand-ins where there is a problem.
     """
-    lon, lat = (read_numbers(raw.columns[at]) for at in (lon_at, lat_at))
-    problems = [*_unreadable(raw, lon_at, lon), *_unreadable(raw, lat_at, lat)]
+    lon, lat = degrees.lon, degrees.lat
+    problems = _unreadable(raw, degrees)
     fine = ~np.isnan(lon) & ~np.isnan(lat)
     for mask, what, cure in _suspicions(lon, lat, datum):
-        problems += _point_problems(raw, (lon_at, lat_at), mask & fine, what, cure)
+        problems += _point_problems(raw, degrees.at, mask & fine, what, cure)
         fine &= ~mask
     places = stand_ins(len(lon))
     places[fine] = shapely.points(*to_wgs84(lon[fine], lat[fine], datum))
     return places, problems
+
+
+def read_wkt(raw: RawTable, at: int) -> tuple[gpd.GeoSeries, list[Problem]]:
+    """
+    Read a column of well-known text, with an SRID before it or without.
+
+    Returns
+    -------
+    geometry, problems
+        In the CRS the SRID names, without one where there is none.
+    """
+    cells = raw.columns[at]
+    found = [_EWKT.fullmatch(cell) for cell in cells]
+    srids = {match[1] for match in found if match}
+    texts = [
+        match[2] if match and cell.count("(") <= _MOST_BRACKETS else None
+        for match, cell in zip(found, cells, strict=True)
+    ]
+    shapes = shapely.from_wkt(texts, on_invalid="ignore")
+    srid = next(iter(srids)) if len(srids) == 1 else None
+    crs = f"EPSG:{srid}" if srid else None
+    problems = [
+        Problem(
+            "is no geometry in well-known text" if cells[row] else "is empty",
+            "Write it as POINT (119.9712 31.7001).",
+            raw.rows[row],
+            raw.headings[at],
+        )
+        for row in np.flatnonzero(shapely.is_missing(shapes)).tolist()
+    ]
+    if len(srids) > 1:
+        cure = "Bring all rows into one CRS, such as SRID 4326."
+        problems.append(Problem("names several SRIDs", cure, column=raw.headings[at]))
+    shapes[shapely.is_missing(shapes)] = shapely.Point(0, 0)
+    return _in_crs(shapes, crs, raw.subject), problems
+
+
+def _in_crs(shapes: NDArray[np.object_], crs: str | None, subject: str) -> gpd.GeoSeries:
+    try:
+        return gpd.GeoSeries(shapes, crs=crs)
+    except pyproj.exceptions.CRSError as error:
+        raise DatumError(f"{subject}: names a CRS nobody knows. Use SRID 4326.") from error
 
 
 def stand_ins(count: int) -> gpd.GeoSeries:
@@ -68,22 +130,27 @@ def stand_ins(count: int) -> gpd.GeoSeries:
     return gpd.GeoSeries(np.full(count, shapely.Point(0, 0)), crs=CRS)
 
 
-def _unreadable(raw: RawTable, at: int, degrees: Coordinates) -> list[Problem]:
+def _unreadable(raw: RawTable, degrees: Degrees) -> list[Problem]:
+    several = len(degrees.at) > 1
+    by_column = zip(degrees.at, (degrees.lon, degrees.lat), strict=False)
     return [
         Problem(
-            "is not a number of degrees" if cell else "is empty",
-            "Write degrees, such as 119.9712.",
+            ("is no number of degrees" if several else "is no pair of coordinates")
+            if cell
+            else "is empty",
+            "Write degrees, such as 119.9712." if several else "Write it as 119.9712,31.7001.",
             raw.rows[row],
             raw.headings[at],
             shown(cell) if cell else None,
         )
-        for row in np.flatnonzero(np.isnan(degrees)).tolist()
+        for at, values in by_column
+        for row in np.flatnonzero(np.isnan(values)).tolist()
         for cell in (raw.columns[at][row],)
     ]
 
 
 def _point_problems(
-    raw: RawTable, columns: tuple[int, int], mask: Mask, what: str, cure: str
+    raw: RawTable, columns: tuple[int, ...], mask: Mask, what: str, cure: str
 ) -> list[Problem]:
     headings = ", ".join(raw.headings[at] for at in columns)
     return [
@@ -112,6 +179,11 @@ def _suspicions(lon: Coordinates, lat: Coordinates, datum: Datum) -> list[Suspic
             swapped,
             "longitude and latitude look swapped: the other way round the place lies in China",
             "Swap the two headings, or name them: --columns.",
+        ),
+        (
+            (np.abs(lon) > _NO_DEGREES) & (np.abs(lat) > _NO_DEGREES),
+            "holds metres of a projection (such as CGCS2000 Gauss-Krüger), not degrees",
+            "Export the places in degrees, or as GeoPackage or Shapefile with their CRS.",
         ),
         (
             (np.abs(lon) > 180) | (np.abs(lat) > 90),

@@ -25,6 +25,10 @@ _ONLY_DAY: Final = re.compile(_DATE)
 _ONLY_CLOCK: Final = re.compile(_CLOCK)
 _MOMENT: Final = re.compile(rf"{_DATE}[t\s]*{_CLOCK}{_ZONE}")
 _FRACTION: Final = re.compile(r"0?\.\d+")
+# A spreadsheet's day number, counted from 1899-12-30; 32874 is 1990, 73050 the end of 2099.
+_DAY_NUMBER: Final = re.compile(r"(3[3-9]\d{3}|[4-6]\d{4}|7[0-2]\d{3})(\.\d+)?")
+_DAY_NUMBER_ZERO: Final = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - local, as a spreadsheet's are
+_NAMED_DAY: Final = re.compile(r"\s*[(]?(?:星期|周|礼拜)[一二三四五六日天][)]?")
 # How spreadsheets say a time of day that someone formatted as a date.
 _DAY_ZERO: Final = re.compile(r"^(1899-12-3[01]|1900-01-0[01])[t ]")
 _AFTERNOON: Final = ("下午", "傍晚", "晚上", "晚", "pm")
@@ -103,8 +107,13 @@ def read_date(text: str) -> dt.date | None:
     --------
     >>> read_date("2026年9月1日"), read_date("20260901"), read_date("1/9/2026")
     (datetime.date(2026, 9, 1), datetime.date(2026, 9, 1), None)
+    >>> read_date("46350"), read_date("2026年11月24日 星期二")
+    (datetime.date(2026, 11, 24), datetime.date(2026, 11, 24))
     """
-    found = _ONLY_DATE.fullmatch(plain(text))
+    word = _NAMED_DAY.sub(" ", plain(text)).strip()
+    if number := _DAY_NUMBER.fullmatch(word):
+        return (_DAY_NUMBER_ZERO + dt.timedelta(days=int(number[1]))).date()
+    found = _ONLY_DATE.fullmatch(word)
     return _date(found) if found else None
 
 
@@ -129,7 +138,10 @@ def read_moment(text: str) -> dt.datetime | None:
     midnight, time_s = _read_midnight(day), _read_clock_s(clock)
     if midnight and time_s is not None:
         return midnight + dt.timedelta(seconds=time_s)
-    found = _MOMENT.fullmatch(plain(text).replace("半", "30"))
+    word = _NAMED_DAY.sub(" ", plain(text))
+    if (number := _DAY_NUMBER.fullmatch(word)) and number[2]:
+        return _DAY_NUMBER_ZERO + dt.timedelta(seconds=round(float(word) * DAY_S))
+    found = _MOMENT.fullmatch(word.replace("半", "30"))
     date = _date(found) if found else None
     time_s = _clock_s(found) if found else None
     if found is None or date is None or time_s is None:

@@ -12,7 +12,7 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from patrolmap.intake.kind_words import read_kind_word, read_kind_words
 from patrolmap.intake.times import (
     plain,
     read_date,
@@ -29,8 +30,7 @@ from patrolmap.intake.times import (
     read_weekdays,
 )
 from patrolmap.model.contracts import Column
-from patrolmap.model.kinds import codes, kind_name, read_kind
-from patrolmap.model.layers import read_codes
+from patrolmap.model.kinds import codes, kind_name
 
 Reader = Callable[[str], Any]
 
@@ -40,6 +40,7 @@ _NO_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]")
 _NUMBER: Final = re.compile(
     r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?"
 )
+_COUNTED: Final = re.compile(r"(?<=[0-9])\s*(?:人|名|个|位|辆|人次|辆/小时|人/小时|辆/h|人/h)$")
 _ALL_PLAIN: Final = re.compile(r"[0-9.+\n-]*")  # nothing but these: numpy reads it as we do
 _EXACT: Final = 2**53  # the largest whole number a float holds exactly
 _YES: Final = ("是", "有", "对", "真", "yes", "y", "true", "t", "1", "√", "✓")
@@ -86,10 +87,10 @@ def read_number(text: str) -> float | None:
 
     Examples
     --------
-    >>> read_number("１，２００"), read_number("1.5e3"), read_number("12人")
-    (1200.0, 1500.0, None)
+    >>> read_number("１，２００"), read_number("1.5e3"), read_number("12人"), read_number("约12")
+    (1200.0, 1500.0, 12.0, None)
     """
-    word = plain(text)
+    word = _COUNTED.sub("", plain(text))
     if not _NUMBER.fullmatch(word):
         return None
     number = float(word.replace(",", ""))
@@ -148,14 +149,6 @@ def _read_ids(text: str) -> str:
     return ",".join(part for part in parts if part)
 
 
-def _read_kind(subject: str, text: str) -> str | None:
-    return read_kind(subject, plain(text))
-
-
-def _read_codes(subject: str, text: str) -> str | None:
-    return read_codes(subject, plain(text))
-
-
 def _read_seconds(text: str) -> int | None:
     whole = read_whole(text)
     return read_time_s(text) if whole is None else whole
@@ -170,15 +163,18 @@ _BY_NAME: Final[dict[str, Reader]] = {
 }  # fmt: skip
 
 
-def choose_reader(column: Column, heading: str) -> Reader:
+def choose_reader(column: Column, heading: str, kinds: Mapping[str, str] | None = None) -> Reader:
     """
     Choose how to read a column's cells.
 
     A bare number is a time of day in seconds only where the heading says so, as
-    ``time_s`` does: 730 under 时间 may be half past seven.
+    ``time_s`` does: 730 under 时间 may be half past seven. `kinds` says which code a text of
+    the file means, where it is not understood by itself.
     """
     if column.kinds:
-        return partial(_read_codes if column.many else _read_kind, column.kinds)
+        known = partial(read_kind_words if column.many else read_kind_word, column.kinds)
+        chosen = kinds or {}
+        return lambda text: chosen.get(text) or known(text)
     if column.name.endswith("_id"):
         return read_id
     if column.type == "time_s" and heading == column.name:

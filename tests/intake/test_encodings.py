@@ -46,9 +46,13 @@ def test_bytes_of_no_encoding_are_refused():
         decode(b"a\xff\xffb", None, "a.csv")
 
 
-def test_big5_is_not_taken_for_gb18030():
+def test_big5_is_recognised_and_not_taken_for_gb18030():
+    assert decode(TRADITIONAL.encode("big5"), None, "a.csv") == (TRADITIONAL, "big5")
+
+
+def test_what_makes_no_sense_in_either_is_refused():
     with pytest.raises(InputError, match="makes no sense"):
-        decode(TRADITIONAL.encode("big5"), None, "a.csv")
+        decode("名称,小学校の名前、さくらい\n".encode("shift_jis"), None, "a.csv")
 
 
 def test_utf8_declared_as_something_else_is_refused():

@@ -7,7 +7,7 @@ import shapely
 
 from patrolmap.errors import DatumError
 from patrolmap.intake.datum import from_wgs84
-from patrolmap.intake.places import place_geometry, read_points
+from patrolmap.intake.places import make_points, place_geometry, read_two_columns, read_wkt
 from patrolmap.intake.raw import RawTable
 from tests import tiny
 
@@ -15,6 +15,10 @@ from tests import tiny
 def _table(*points: tuple[str, str]) -> RawTable:
     lon, lat = zip(*points, strict=True)
     return RawTable("a.csv", ("经度", "纬度"), (lon, lat), tuple(range(2, len(points) + 2)))
+
+
+def _points(table: RawTable, datum: str):
+    return make_points(table, read_two_columns(table, 0, 1), datum)
 
 
 def _place(geometry: gpd.GeoSeries, datum: str | None):
@@ -28,7 +32,7 @@ def _told(problems):
 
 def test_points_are_brought_from_their_datum_to_wgs84():
     lon, lat = from_wgs84([119.95], [31.77], "gcj02")
-    points, problems = read_points(_table((str(lon[0]), str(lat[0]))), 0, 1, "gcj02")
+    points, problems = _points(_table((str(lon[0]), str(lat[0]))), "gcj02")
     assert problems == []
     assert points.crs == "EPSG:4326"
     assert points[0].distance(shapely.Point(119.95, 31.77)) < 1e-9
@@ -38,29 +42,29 @@ def test_points_are_brought_from_their_datum_to_wgs84():
     ("lon", "lat", "column", "what"),
     [
         ("", "31.7", "经度", "is empty"),
-        ("119.97", "north", "纬度", "is not a number of degrees"),
+        ("119.97", "north", "纬度", "is no number of degrees"),
         ("0", "0", "经度, 纬度", "the coordinates are 0, 0"),
         ("31.7", "119.97", "经度, 纬度", "longitude and latitude look swapped"),
         ("40.5", "80.2", "经度, 纬度", "longitude and latitude look swapped"),
         ("181", "31.7", "经度, 纬度", "is no place on earth"),
         ("119.97", "-91", "经度, 纬度", "is no place on earth"),
-        ("497100", "3508600", "经度, 纬度", "is no place on earth"),
+        ("497100", "3508600", "经度, 纬度", "holds metres of a projection"),
         ("8.7", "49.4", "经度, 纬度", "lies outside China, where gcj02 is not defined"),
     ],
 )
 def test_coordinates_that_cannot_be_are_told_once_with_row_and_column(lon, lat, column, what):
-    _, problems = read_points(_table(("119.97", "31.7"), (lon, lat)), 0, 1, "gcj02")
+    _, problems = _points(_table(("119.97", "31.7"), (lon, lat)), "gcj02")
     assert [(p.row, p.column) for p in problems] == [(3, column)]
     assert problems[0].what.startswith(what)
 
 
 @pytest.mark.parametrize(("lon", "lat"), [("8.7", "49.4"), ("120.6", "24.18"), ("-8.6", "41.1")])
 def test_wgs84_serves_anywhere(lon, lat):
-    assert read_points(_table((lon, lat)), 0, 1, "wgs84")[1] == []
+    assert _points(_table((lon, lat)), "wgs84")[1] == []
 
 
 def test_a_phone_number_among_coordinates_is_not_repeated():
-    _, problems = read_points(_table(("13912345678", "31.7")), 0, 1, "wgs84")
+    _, problems = _points(_table(("13912345678", "31.7")), "wgs84")
     assert "13912345678" not in str(problems[0])
 
 
@@ -142,3 +146,27 @@ def test_a_crs_of_no_place_on_earth_is_refused():
 def test_projected_coordinates_off_their_zone_are_no_crash():
     wild = gpd.GeoSeries(shapely.points([1e9, np.inf], [1e9, 0]), crs="EPSG:4549")
     assert [p.row for p in _place(wild, None)[3]] == [1, 2]
+
+
+@pytest.mark.parametrize("srid", ["", "SRID=4326;", "srid=4490; "])
+def test_well_known_text_is_geometry_in_the_crs_it_names(srid):
+    cells = (f"{srid}POINT (119.97 31.7)", f"{srid}point(119.98 31.7)")
+    raw = RawTable("a.csv", ("wkt",), (cells,), (2, 3))
+    geometry, problems = read_wkt(raw, 0)
+    assert problems == []
+    assert geometry.x.tolist() == [119.97, 119.98]
+    assert (geometry.crs is None) == (srid == "")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["", "POINT", "POINT (a b)", "GEOMETRYCOLLECTION (POINT (1 1))", "POINT (1 1", "(" * 20_000],
+)
+def test_what_is_no_well_known_text_is_told_by_its_row(cell):
+    raw = RawTable("a.csv", ("wkt",), (("POINT (119.97 31.7)", cell),), (2, 3))
+    assert [(p.row, p.column) for p in read_wkt(raw, 0)[1]] == [(3, "wkt")]
+
+
+def test_rows_in_several_crs_are_refused():
+    raw = RawTable("a.csv", ("wkt",), (("POINT (1 1)", "SRID=4326;POINT (1 1)"),), (2, 3))
+    assert "several SRIDs" in read_wkt(raw, 0)[1][0].what

@@ -76,7 +76,17 @@ def test_the_first_of_september_however_it_is_written(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["1/9/2026", "26-09-01", "2026-13-01", "2026-02-30", "9月1日", "46266", "", "0026-09-01"],
+    [
+        "1/9/2026",
+        "26-09-01",
+        "2026-13-01",
+        "2026-02-30",
+        "9月1日",
+        "16266",
+        "96266",
+        "",
+        "0026-09-01",
+    ],
 )
 def test_what_is_no_certain_date_is_none(text):
     assert read_date(text) is None

@@ -59,7 +59,8 @@ def test_numbers_as_people_write_them(text, number):
 @pytest.mark.parametrize(
     "text",
     [
-        "", "x", "12人", "1,20", "12,3456", "1 200", "--1", "1e999", "nan", "inf", "0x10", "1_0",
+        "", "x", "约12", "12余人", "1,20", "12,3456", "1 200", "--1", "1e999", "nan", "inf",
+        "0x10", "1_0",
         "e5", ".", "1-2",
     ],
 )  # fmt: skip

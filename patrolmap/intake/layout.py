@@ -1,0 +1,250 @@
+"""Where a table's headings stand, and which rows are rows of the list; none is lost in silence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise, zip_longest
+from typing import Any, Final
+
+from patrolmap.errors import InputError, LayerError, Problem
+from patrolmap.intake.headings import Words
+from patrolmap.intake.persons import find_person, refuse_cells, shown
+from patrolmap.intake.raw import LeftOut, RawTable, Rows, check_columns
+
+LOOK_FOR_HEADINGS: Final = 20  # filled rows from the top
+_ENOUGH: Final = 2  # known words make a row of headings
+_LONGEST_NAME: Final = 12  # characters of a heading; a title is longer
+_TOTAL: Final = re.compile(
+    "(?:合计|总计|小计|共计|总和|汇总|合计数|总数|total|subtotal|grandtotal|sum)[:：]?",
+    re.IGNORECASE,
+)
+_NOTE: Final = re.compile(
+    r"(?:注|备注|说明|附注|填表|制表|填报|审核|审批|单位负责|单位|日期|联系|数据来源|资料来源|来源|"
+    r"盖章|签字|note|source|remark)[^:：]{0,8}[:：].*|[※*].*",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def table_from_rows(
+    subject: str,
+    rows: Rows,
+    words: Words,
+    report: dict[str, Any],
+    *,
+    wide: frozenset[int] = frozenset(),
+) -> RawTable:
+    """
+    Take headings and cells apart.
+
+    Parameters
+    ----------
+    subject
+        The file's name.
+    rows
+        Row numbers and cells; blank rows are left out and counted.
+    words
+        What the headings of the layer may be called.
+    report
+        What is known of the file; ``blank_rows`` and ``header_rows`` are added.
+    wide
+        Rows with cells that reach over several columns, as headings of a part do.
+
+    Raises
+    ------
+    InputError
+        If there are no headings, none beneath, or a second table begins.
+    LayerError
+        If rows have cells where there is no heading, or a person's datum stands in a row that
+        is left out.
+    """
+    filled = [(number, cells) for number, cells in rows if any(cells)]
+    if not filled:
+        raise InputError(f"{subject}: there is nothing in it. Export it again.")
+    first, count = find_headings([cells for _, cells in filled[:LOOK_FOR_HEADINGS]], words)
+    above, below = filled[:first], filled[first + count :]
+    headings = _join([cells for _, cells in filled[first : first + count]], words, subject)
+    if not below:
+        raise InputError(f"{subject}: has headings but no rows beneath them. Add the rows.")
+    body, left_out = _sort_out(below, headings, wide)
+    left_out = [*(LeftOut(number, "title") for number, _ in above), *left_out]
+    _refuse_persons(subject, filled, left_out)
+    if not body:
+        raise InputError(f"{subject}: has headings but no rows beneath them. Add the rows.")
+    _refuse_second_table(subject, body, words)
+    _check_widths(subject, headings, body)
+    columns = zip(*(_fit(cells, len(headings)) for _, cells in body), strict=True)
+    return RawTable(
+        subject,
+        tuple(headings),
+        tuple(columns),
+        tuple(number for number, _ in body),
+        report={
+            **report,
+            "blank_rows": filled[-1][0] - filled[0][0] + 1 - len(filled),
+            "header_rows": tuple(number for number, _ in filled[first : first + count]),
+        },
+        left_out=tuple(left_out),
+    )
+
+
+def find_headings(top_rows: Sequence[Sequence[str]], words: Words) -> tuple[int, int]:
+    """
+    Find the rows of headings among the first filled rows: the first of them, and how many.
+
+    The row with most known words is one; the row above or beneath joins it where it fills its
+    gaps, or says the same in another language.
+    """
+    counts = [words.count(cells) for cells in top_rows]
+    best = max(range(len(top_rows)), key=lambda at: (counts[at], -at))
+    if counts[best] == 0:
+        return 0, 1
+    if best + 1 < len(top_rows) and _continues(top_rows[best], top_rows[best + 1], words):
+        return best, 2
+    if best > 0 and _opens(top_rows[best - 1], top_rows[best], words):
+        return best - 1, 2
+    return best, 1
+
+
+def _continues(upper: Sequence[str], lower: Sequence[str], words: Words) -> bool:
+    """Tell whether a row beneath the headings is a second row of them."""
+    known = [at for at, cell in enumerate(lower) if cell and words.read(cell)]
+    fills = any(not cell for cell in upper) or len(known) >= words.count(upper)
+    return len(known) >= _ENOUGH and fills and not any(_is_number(cell) for cell in lower)
+
+
+def _opens(upper: Sequence[str], lower: Sequence[str], words: Words) -> bool:
+    """Tell whether a row above the headings names columns that the headings leave empty."""
+    return any(
+        cell
+        and not below
+        and (words.read(cell) or (len(cell) <= _LONGEST_NAME and ":" not in cell))
+        for cell, below in zip_longest(upper, lower, fillvalue="")
+    )
+
+
+def _is_number(cell: str) -> bool:
+    return re.fullmatch(r"[0-9.,]+", cell) is not None
+
+
+def _join(rows: Sequence[Sequence[str]], words: Words, subject: str) -> Sequence[str]:
+    """Make one row of headings of one or two."""
+    if len(rows) == 1:
+        return _trim(rows[0])
+    upper, lower = rows
+    pairs = list(zip_longest(_spread(upper, lower), lower, fillvalue=""))
+    for above, below in pairs:
+        known = {words.read(cell) for cell in (above, below) if cell} - {None}
+        if len(known) > 1 and above in upper and _stands_alone(above, upper, lower):
+            raise InputError(
+                f"{subject}: two rows hold headings, and '{shown(above)}' and '{shown(below)}' "
+                "stand above one another. Keep one row of headings, with one name above each "
+                "column, and delete the other."
+            )
+    return _trim([_joined(above, below, words) for above, below in pairs])
+
+
+def _joined(above: str, below: str, words: Words) -> str:
+    meant = words.read(above) if above else None
+    return (
+        above
+        if meant and (words.read(below) if below else None) in (None, meant)
+        else below or above
+    )
+
+
+def _stands_alone(above: str, upper: Sequence[str], lower: Sequence[str]) -> bool:
+    """Tell whether a heading has one column beneath it: one over several names their group."""
+    at = list(upper).index(above)
+    return at + 1 >= len(lower) or (at + 1 < len(upper) and bool(upper[at + 1]))
+
+
+def _spread(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """Let a heading of the upper row reach over the empty cells right of it."""
+    spread: list[str] = []
+    for at in range(max(len(upper), len(lower))):
+        cell = upper[at] if at < len(upper) else ""
+        beneath = lower[at] if at < len(lower) else ""
+        spread.append(cell or (spread[-1] if spread and beneath else ""))
+    return spread
+
+
+def _sort_out(
+    rows: Rows, headings: Sequence[str], wide: frozenset[int]
+) -> tuple[Rows, list[LeftOut]]:
+    """Part the rows of the list from totals, notes and headings said again."""
+    body: Rows = []
+    left_out = []
+    again = {heading for heading in headings if heading}
+    for number, cells in rows:
+        why = _why_not(cells, again, is_wide=number in wide)
+        if why:
+            left_out.append(LeftOut(number, why))
+        else:
+            body.append((number, cells))
+    return body, left_out
+
+
+def _why_not(cells: Sequence[str], headings: set[str], *, is_wide: bool) -> str:
+    first = next(cell for cell in cells if cell)
+    if first in headings and all(cell in headings for cell in cells if cell):
+        return "headings_again"
+    if len(first) <= _LONGEST_NAME and _TOTAL.fullmatch(re.sub(r"\s", "", first)):
+        return "total"
+    filled = [cell for cell in cells if cell] if is_wide or _NOTE.fullmatch(first) else []
+    if filled and all(_NOTE.fullmatch(cell) for cell in filled):
+        return "note"
+    return "section" if is_wide and len(filled) == 1 else ""
+
+
+def _refuse_persons(subject: str, filled: Rows, left_out: Iterable[LeftOut]) -> None:
+    """Look into titles and notes too: they stay in the file that lies about."""
+    by_row = dict(filled)
+    problems = [
+        replaced
+        for left in left_out
+        if any(find_person(cell) for cell in by_row[left.row])
+        for replaced in refuse_cells({"": by_row[left.row]}, [left.row] * len(by_row[left.row]))
+    ]
+    if problems:
+        raise LayerError(subject, problems)
+
+
+def _refuse_second_table(subject: str, body: Rows, words: Words) -> None:
+    """After a gap a second table may begin, whose columns are others."""
+    for (before, _), (number, cells) in pairwise(body):
+        if number > before + 1 and words.count(cells) > _ENOUGH:
+            raise InputError(
+                f"{subject}: row {number} holds headings again, of other columns: a second table "
+                "begins. Put each table on a sheet, or in a file, of its own."
+            )
+
+
+def _trim(cells: Sequence[str]) -> Sequence[str]:
+    last = max(at for at, cell in enumerate(cells) if cell)
+    return cells[: last + 1]
+
+
+def _fit(cells: Sequence[str], width: int) -> Sequence[str]:
+    """Cut off empty cells beyond the headings; cells missing at the end of a row are empty."""
+    return cells if len(cells) == width else [*cells[:width], *[""] * (width - len(cells))]
+
+
+def _check_widths(subject: str, headings: Sequence[str], body: Rows) -> None:
+    check_columns(subject, len(headings))
+    problems = [
+        Problem(
+            f"has a cell in column {at + 1}, which has no heading",
+            "Put text that holds a comma in quotes, or give every column a heading.",
+            number,
+        )
+        for number, cells in body
+        if (at := _find_headless(cells, headings)) is not None
+    ]
+    if problems:
+        raise LayerError(subject, problems)
+
+
+def _find_headless(cells: Sequence[str], headings: Sequence[str]) -> int | None:
+    pairs = enumerate(zip_longest(cells, headings, fillvalue=""))
+    return next((at for at, (cell, heading) in pairs if cell and not heading), None)
