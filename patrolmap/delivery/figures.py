@@ -78,5 +78,6 @@ def _words(language: Language) -> dict[str, tuple[str, str]]:
         "distance_sum_m": (_("Way of all crews"), ""),
         "beat_length_max_m": (_("Longest beat walked in one visit"), "≤ 2.1 km"),
         "crews_idle": (_("Crews without any stop"), "0"),
+        "patrols_not_offered": (_("Visits to lesser cells that crews were not offered"), ""),
         "cells_without_street": (_("Cells without a street, never patrolled"), "0"),
     }

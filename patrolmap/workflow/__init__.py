@@ -20,6 +20,7 @@ from patrolmap.workflow.precinct import (
 )
 from patrolmap.workflow.report import OnStep, Report
 from patrolmap.workflow.schoolday import Day, next_school_day, rank_cells, read_day
+from patrolmap.workflow.shortage import crews_table
 from patrolmap.workflow.takeaway import (
     export_plan,
     figures_table,
@@ -49,6 +50,7 @@ __all__ = [
     "assumed_text",
     "build_demo",
     "check_precinct",
+    "crews_table",
     "demo_precinct",
     "doctor",
     "export_plan",

@@ -26,6 +26,7 @@ from patrolmap.store import geopackage as store
 from patrolmap.workflow.files import file_names, make_folder
 from patrolmap.workflow.precinct import Precinct, open_precinct
 from patrolmap.workflow.schoolday import Day
+from patrolmap.workflow.shortage import shortage_text
 
 FORMATS: Final = ("gpx", "geojson", "html")
 SITE_LAYERS: Final = ("schools", "gates", "venues", "traffic_points", "hazards", "bases")
@@ -154,7 +155,8 @@ def _html(precinct: Precinct, language: Language, *, inline: bool, **shown: Any)
 def _said(precinct: Precinct, plan: Plan | None, language: Language) -> list[str]:
     """List what must be said on a map: of the plan, or of the precinct where there is none."""
     if plan is not None:
-        return caveats(plan, language)
+        short = shortage_text(plan, language)
+        return [*([short] if short else []), *caveats(plan, language)]
     settings = precinct.settings
     known = {"synthetic": settings.synthetic, "attribution": settings.attribution}
     return data_caveats({**known, "assumed": precinct.assumed}, language)
@@ -224,7 +226,8 @@ def plan_summary(plan: Plan, language: Language) -> str:
         "  × " + "  ".join(str(cell) for cell in row) for row in missing.itertuples(index=False)
     ]
     told = [f"  ! {caveat}" for caveat in caveats(plan, language)]
-    return "\n".join([plan_title(plan, language), *figures, *short, *told])
+    closing = [shortage_text(plan, language)] * bool(short)
+    return "\n".join([plan_title(plan, language), *figures, *short, *closing, *told])
 
 
 def figures_table(plan: Plan, language: Language) -> pd.DataFrame:

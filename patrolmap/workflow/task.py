@@ -16,6 +16,7 @@ from patrolmap.model.units import Mode, Unit, units_from_table
 from patrolmap.planning.beats import cell_places, lay_routes
 from patrolmap.planning.posts import make_posts, staff_posts
 from patrolmap.planning.scorecard import summarize
+from patrolmap.planning.shortage import crews_needed, missing_posts, shortage_record
 from patrolmap.planning.stops import make_stops
 from patrolmap.planning.travel import Travel, travel_times
 from patrolmap.workflow.precinct import Precinct, count_assumed
@@ -106,7 +107,7 @@ def finish(task: Task, plan: Plan) -> Plan:
         travel=task.travel,
     )
     laid = _with_distances(laid, task.travel)
-    told = _sayings(task) | {"scorecard": _figures(ground, laid)}
+    told = _sayings(task) | {"scorecard": _figures(task, laid), "shortage": _shortage(task, laid)}
     return replace(laid, settings={**laid.settings, **told})
 
 
@@ -169,8 +170,25 @@ def _sayings(task: Task) -> dict[str, Any]:
     }
 
 
-def _figures(ground: Ground, plan: Plan) -> dict[str, float]:
-    """Measure the plan, and count the cells that no patrol was asked for, for want of a street."""
+def _shortage(task: Task, plan: Plan) -> dict[str, Any]:
+    """Work out what is missing at the gates, and the crews on foot that would close it."""
+    ground = task.ground
+    missing = missing_posts(plan, ground.units)
+    names = ground.precinct["bases"]["name"].rename(lambda base: f"base:{base}")
+    if "walk" in task.travel:
+        ways = task.travel["walk"].seconds
+    else:  # nobody walks yet, so nobody measured the ways on foot
+        places = task.places.loc[[*names.index, *missing["place_id"].unique()]]
+        snap_m = ground.precinct.settings.snap_m
+        ways = travel_times(ground.network, places, mode="walk", snap_m=snap_m).seconds
+    crews = crews_needed(missing, ways, list(names.index))
+    return shortage_record(missing, crews.assign(base=crews["base_id"].map(names)))
+
+
+def _figures(task: Task, plan: Plan) -> dict[str, float]:
+    """Measure the plan, and count what no patrol was asked for: too many cells, or no street."""
+    ground = task.ground
     figures = summarize(plan, units=ground.units, settings=ground.precinct.settings)
+    figures["patrols_not_offered"] = task.stops.attrs.get("patrols_not_offered", 0)
     figures["cells_without_street"] = (ground.spots["reason"] != "").sum()
     return {str(name): float(value) for name, value in figures.items()}

@@ -19,13 +19,13 @@ import pandas as pd
 from patrolmap import workflow
 from patrolmap.model.calendar import peak_windows
 from patrolmap.model.contracts import CRS
-from patrolmap.model.network import build_network
 from patrolmap.model.plan import Leg, Plan
 from patrolmap.model.units import Mode, Unit, units_from_table
 from patrolmap.planning.posts import make_posts, staff_posts
 from patrolmap.planning.travel import Travel, travel_times
+from patrolmap.workflow.streets import street_network
 from tests.plan_checker import faults
-from tests.workflow.street_judge import StreetJudge
+from tests.workflow.street_judge import Crossings, StreetJudge
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,7 @@ class Judged:
     def travel(self) -> dict[Mode, Travel]:
         """The matrices, measured again."""
         known = self.precinct.settings
-        network = build_network(
-            self.precinct["streets"], metric_crs=known.metric_crs, walk_mps=known.walk_mps
-        )
+        network = street_network(self.precinct)
         modes = sorted({unit.mode for unit in self.units})
         return {m: travel_times(network, self.places, mode=m, snap_m=known.snap_m) for m in modes}
 
@@ -76,7 +74,13 @@ class Judged:
         """List the ways and beats that leave the streets, or take another time than they."""
         known = self.precinct.settings
         judge = StreetJudge(
-            self.precinct["streets"], metric_crs=known.metric_crs, walk_mps=known.walk_mps
+            self.precinct["streets"],
+            metric_crs=known.metric_crs,
+            walk_mps=known.walk_mps,
+            crossings=Crossings(
+                self.precinct["traffic_points"], known.signal_wait_s, known.crossing_wait_s
+            ),
+            schools=self.precinct["schools"],
         )
         found = []
         for unit, leg, start, end in self._ways():
@@ -113,12 +117,17 @@ class Judged:
         """
         Count the people at every gate anew, from the bells on.
 
-        A post that asks for people is manned for its whole window by as many, or a row of
-        the unserved says how many are missing; whoever is needed there by role is there.
+        At every time as many are there as the windows open then ask for, or a row of the
+        unserved says how many are missing; whoever is needed there by role is there.
         """
-        return [fault for post in self._posts() for fault in self._post_faults(post)]
+        return [
+            fault
+            for gate_id, posts in self._posts().groupby("gate_id")
+            for span in pairwise(sorted({*posts["start_s"], *posts["end_s"]}))
+            for fault in self._gate_faults(str(gate_id), _open(posts, *span), *span)
+        ]
 
-    def _posts(self) -> Iterator[pd.Series]:
+    def _posts(self) -> pd.DataFrame:
         """List the posts that helpers leave open, with the hours of their windows."""
         frames, known = self.precinct.frames, self.precinct.settings
         windows = peak_windows(
@@ -127,33 +136,51 @@ class Judged:
         )  # fmt: skip
         posts = make_posts(windows, frames["gates"], posts=frames["posts"])
         staffed = staff_posts(posts, frames["helpers"], self.units)
-        hours = {window.window_id: (window.start_s, window.end_s) for window in windows}
-        for _, post in staffed[staffed["left"] > 0].iterrows():
-            yield pd.concat([post, pd.Series(hours[post.window_id], ["start_s", "end_s"])])
+        hours = {window.window_id: window for window in windows}
+        asked = staffed[staffed["left"] > 0]
+        return asked.assign(
+            start_s=[hours[window_id].start_s for window_id in asked["window_id"]],
+            end_s=[hours[window_id].end_s for window_id in asked["window_id"]],
+        )
 
-    def _post_faults(self, post: pd.Series) -> Iterator[str]:
+    def _gate_faults(
+        self, gate_id: str, posts: pd.DataFrame, start_s: int, end_s: int
+    ) -> Iterator[str]:
+        """Judge one gate while the same windows are open."""
+        wanted = int(posts.groupby("window_id")["left"].sum().max()) if len(posts) else 0
+        needs = (posts["role_left"] == "officer").groupby(posts["window_id"]).sum()
         stops = self.plan.stops
-        at_gate = stops[stops["place_id"] == f"gate:{post.gate_id}"]
-        meant = f"+{post.window_id}+"
-        covering = [i for i, told in at_gate["window_id"].items() if meant in f"+{told}+"]
-        if len(covering) != 1:
-            yield f"{post.gate_id} {post.window_id}: stands in {len(covering)} stops"
+        at_gate = stops[(stops["place_id"] == f"gate:{gate_id}") & (stops["kind"] == "post")]
+        until_s = at_gate["tw_early_s"] + at_gate["service_s"]
+        there = at_gate[(at_gate["tw_early_s"] <= start_s) & (end_s <= until_s)]
+        where = f"{gate_id} at {start_s}"
+        if int(there["people"].sum()) != wanted:
+            yield f"{where}: stands in {len(there)} stops, {wanted} people are asked for"
             return
-        there = self._crews_throughout(covering[0], post.start_s, post.end_s)
-        heads = sum(unit.headcount for unit in there)
-        asked = int(stops["people"][covering[0]])
-        missing = self.plan.unserved["people_missing"].get(covering[0], 0)
-        where = f"{post.gate_id} {post.window_id}"
-        if asked < post.left or missing != max(0, asked - heads):
-            yield f"{where}: {heads} of {post.left} stand there, {missing} are said to be missing"
-        enough = {post.role_needed, "officer"}  # an officer can do an auxiliary's part
-        if not missing and not any(enough & set(unit.people) for unit in there):
-            yield f"{where}: nobody there is {post.role_needed}"
+        missing = int(self.plan.unserved["people_missing"].reindex(there.index).fillna(0).sum())
+        crews = [unit for stop_id in there.index for unit in self._throughout(stop_id)]
+        heads = sum(unit.headcount for unit in crews)
+        if heads < wanted - missing:
+            yield f"{where}: {heads} of {wanted} stand there, {missing} are said to be missing"
+        enough = sum("officer" in unit.people for unit in crews) >= needs.max() if wanted else True
+        if not missing and not enough:
+            yield f"{where}: nobody there is officer"
+        if missing and enough and heads >= wanted and len(there) == 1:
+            yield f"{where}: {missing} are said to be missing, but nobody is"
 
-    def _crews_throughout(self, stop_id: str, start_s: int, end_s: int) -> list[Unit]:
+    def _throughout(self, stop_id: str) -> list[Unit]:
+        """List the crews that man a post from its first second to its last."""
+        stop = self.plan.stops.loc[stop_id]
+        until_s = stop.tw_early_s + stop.service_s
         return [
             unit
             for unit, route in zip(self.units, self.plan.routes, strict=True)
             for visit in route.visits
-            if visit.stop_id == stop_id and visit.start_s <= start_s and visit.end_s >= end_s
+            if visit.stop_id == stop_id
+            and visit.start_s <= stop.tw_early_s
+            and visit.end_s >= until_s
         ]
+
+
+def _open(posts: pd.DataFrame, start_s: int, end_s: int) -> pd.DataFrame:
+    return posts[(posts["start_s"] <= start_s) & (end_s <= posts["end_s"])]

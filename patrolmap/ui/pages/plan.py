@@ -56,6 +56,10 @@ with unserved:
         st.success(_("Every guard post and required stop is served."))
     else:
         st.html(missing_html(missing))
+        more = workflow.crews_table(plan, language())
+        if len(more):
+            st.caption(_("Fewest people who would man every post, with hours off between:"))
+            st.dataframe(more, hide_index=True)
     left_out = patrols_left_out(plan, language())
     if len(left_out):
         st.caption(_("Cells with patrol visits left out, those without any visit first:"))
