@@ -27,6 +27,8 @@ def cell_pieces(network: Network, cells: gpd.GeoSeries) -> pd.DataFrame:
     """
     Clip the walkable streets on the ground to cells, segment by segment.
 
+    Streets of a closed campus count only in a cell that has no others.
+
     Parameters
     ----------
     network
@@ -58,7 +60,9 @@ def cell_pieces(network: Network, cells: gpd.GeoSeries) -> pd.DataFrame:
         line=np.where(ends[0] > ends[1], shapely.reverse(parts), parts),
     )
     pieces["length_m"] = (pieces["stop"] - pieces["start"]) * network.length_m[pieces["edge"]]
-    return pieces.drop(columns="origin")[pieces["length_m"] > 0].reset_index(drop=True)
+    pieces = pieces.drop(columns="origin")[pieces["length_m"] > 0]
+    public = pd.Series(network.through[pieces["edge"]], index=pieces.index)
+    return pieces[public | ~public.groupby(pieces["cell"]).transform("any")].reset_index(drop=True)
 
 
 def _segments(network: Network) -> pd.DataFrame:

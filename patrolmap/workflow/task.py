@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from patrolmap.errors import LayerError, Problem
-from patrolmap.model.network import Network, build_network
+from patrolmap.model.network import Network
 from patrolmap.model.plan import Plan
 from patrolmap.model.units import Mode, Unit, units_from_table
 from patrolmap.planning.beats import cell_places, lay_routes
@@ -21,6 +21,7 @@ from patrolmap.planning.stops import make_stops
 from patrolmap.planning.travel import Travel, travel_times
 from patrolmap.workflow.precinct import Precinct, count_assumed
 from patrolmap.workflow.schoolday import Day
+from patrolmap.workflow.streets import sights, street_network
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,7 @@ def survey(precinct: Precinct) -> Ground:
     LayerError
         If a crew starts or ends at no known base.
     """
-    settings = precinct.settings
-    network = build_network(
-        precinct["streets"], metric_crs=settings.metric_crs, walk_mps=settings.walk_mps
-    )
+    network = street_network(precinct)
     units = _at_bases(units_from_table(precinct["units"]), precinct["bases"].index)
     return Ground(precinct, units, network, cell_places(precinct["cells"], network))
 
@@ -105,6 +103,8 @@ def finish(task: Task, plan: Plan) -> Plan:
         places=task.places,
         cells=ground.precinct["cells"],
         travel=task.travel,
+        attention=sights(ground.precinct),
+        settings=ground.precinct.settings,
     )
     laid = _with_distances(laid, task.travel)
     told = _sayings(task) | {"scorecard": _figures(task, laid), "shortage": _shortage(task, laid)}
