@@ -25,19 +25,24 @@ from patrolmap.errors import InputError
 @app.command()
 def new(
     precinct: Precinct,
-    osm: Annotated[Path, typer.Option(help="OpenStreetMap file: .osm, .osm.gz, .osm.bz2, .pbf.")],
     *,
+    osm: Annotated[
+        Path | None, typer.Option(help="OpenStreetMap file: .osm, .osm.gz, .osm.bz2, .pbf.")
+    ] = None,
+    place: Annotated[
+        str, typer.Option(help="Or a place to fetch from OpenStreetMap's servers; needs internet.")
+    ] = "",
     name: Annotated[str, typer.Option(help="What the precinct is called.")] = "",
     zone: Annotated[str, typer.Option(help="Time zone.")] = "Asia/Shanghai",
     country: Annotated[str, typer.Option(help="Whose public holidays count.")] = "CN",
     as_json: AsJson = False,
 ) -> None:
-    """Make a precinct file from an OpenStreetMap extract."""
+    """Make a precinct file from an OpenStreetMap extract, or from a place's map fetched online."""
     from patrolmap import workflow
 
     with show_progress(quiet=as_json) as on_step:
         report = workflow.new_precinct(
-            precinct, osm=osm, name=name, zone=zone, country=country, on_step=on_step
+            precinct, osm=osm, place=place, name=name, zone=zone, country=country, on_step=on_step
         )
     say(report.record(), report.text(), as_json=as_json)
 

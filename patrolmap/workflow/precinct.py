@@ -57,7 +57,8 @@ class Precinct:
 def new_precinct(
     path: Path,
     *,
-    osm: Path,
+    osm: Path | None = None,
+    place: str = "",
     name: str = "",
     zone: str = "Asia/Shanghai",
     country: str = "CN",
@@ -65,15 +66,24 @@ def new_precinct(
     on_step: OnStep = silent,
 ) -> Report:
     """
-    Make a precinct file from an OpenStreetMap extract.
+    Make a precinct file from an OpenStreetMap extract, or from a place's map fetched online.
+
+    The answer for a place is kept beside the precinct, with the ending .osm.gz: as `osm` it
+    makes the same precinct again, without a network.
 
     Raises
     ------
     InputError
-        If the extract cannot be read, or holds no streets.
+        If the extract cannot be read, the place cannot be fetched, or there are no streets.
     StoreError
         If the precinct file exists already or cannot be written.
     """
+    if (osm is None) == (not place):
+        raise InputError("A precinct is made of either a map file or a place: --osm or --place.")
+    fetched: dict[str, Any] = {}
+    if osm is None:
+        on_step("Fetching the map", 0.0)
+        osm, fetched = _fetch(place, Path(path))
     on_step("Reading the map", 0.1)
     extract = read_osm(osm)
     if extract.streets.empty:
@@ -92,8 +102,19 @@ def new_precinct(
     on_step("Writing the precinct file", 0.8)
     store.create_precinct(path, settings, frames)
     rows = {layer: len(frames[layer]) for layer in MAP_LAYERS}
-    details = {"datum": "wgs84", "metric_crs": settings.metric_crs}
+    details = {"datum": "wgs84", "metric_crs": settings.metric_crs, **fetched}
     return Report(Path(path), rows, details, frames["notes"])
+
+
+def _fetch(place: str, path: Path) -> tuple[Path, dict[str, Any]]:
+    from patrolmap.intake import fetch  # noqa: PLC0415 - osmnx takes a second, for this wish alone
+
+    if path.exists():
+        raise InputError(f"{path.name} exists already. Choose another name, or delete it first.")
+    fetched = fetch.fetch_place(place, path.with_suffix(fetch.SUFFIX))
+    left_out = fetched.tags_left_out
+    told = {"place": place, "kept": str(fetched.file), "osm_base": fetched.osm_base}
+    return fetched.file, {**told, "tags_left_out": left_out}
 
 
 def add_layer(
