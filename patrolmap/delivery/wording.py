@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -82,7 +83,8 @@ def data_caveats(
     ----------
     said_of
         ``synthetic``, ``assumed`` (triples of layer, provenance and count),
-        ``holidays_announced`` and ``attribution`` of the base map, each as far as there is
+        ``holidays_announced``, ``beat_street_m`` (by crew, with ``beat_warn_m`` and
+        ``beat_most_m``) and ``attribution`` of the base map, each as far as there is
         something to say.
     language
         Of the words.
@@ -105,11 +107,29 @@ def data_caveats(
         said.append(
             _("The public holidays of that year are not announced yet; only weekends are known.")
         )
+    said += _long_beats(said_of, language)
     if is_draft:
         said.append(_("Draft: not approved yet."))
     if said_of.get("attribution"):
         said.append(str(said_of["attribution"]))
     return said
+
+
+def _long_beats(said_of: Mapping[str, Any], language: Language) -> Iterator[str]:
+    """Name the crews on foot with more street on their beats than worked where it was tried."""
+    _ = translator(language)
+    colon, comma = ("：", "、") if language == "zh" else (": ", ", ")
+    warn_m, most_m = (float(said_of.get(key, math.inf)) for key in ("beat_warn_m", "beat_most_m"))
+    street_m = said_of.get("beat_street_m", {})
+    much = [unit for unit, metres in street_m.items() if warn_m < metres <= most_m]
+    too_much = [unit for unit, metres in street_m.items() if metres > most_m]
+    for crews, limit_m, words in (
+        (much, warn_m, _("More than {km} km of streets on foot in a day, where patrols work less")),
+        (too_much, most_m, _("More than {km} km of streets on foot in a day, which had no effect")),
+    ):
+        if crews:
+            named = comma.join(f"{unit} {street_m[unit] / 1000:.1f} km" for unit in crews)
+            yield words.format(km=f"{limit_m / 1000:.1f}") + colon + named
 
 
 def plan_title(plan: Plan, language: Language, unit_id: str | None = None) -> str:

@@ -48,3 +48,15 @@ def test_the_attribution_comes_last(plan):
 def test_a_title_names_precinct_date_and_crew(plan):
     assert plan_title(plan, "zh", "U1") == "示范辖区 2026-09-01 U1"
     assert plan_title(replace(plan, settings={}), "en") == "Patrol plan 2026-09-01"
+
+
+def test_crews_with_too_much_street_on_their_beats_are_named():
+    told = {
+        "beat_street_m": {"U1": 2100, "U2": 2900, "U3": 5200, "U4": 2150},
+        "beat_warn_m": 2100.0,
+        "beat_most_m": 4800.0,
+    }
+    much, too_much = data_caveats(told, "en")
+    assert much.endswith("where patrols work less: U2 2.9 km, U4 2.1 km")
+    assert too_much.endswith("which had no effect: U3 5.2 km")
+    assert "超过 4.8 公里" in data_caveats(told, "zh")[1]

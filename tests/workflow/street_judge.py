@@ -102,7 +102,7 @@ class StreetJudge:
         meeting = Counter(name for name, _ in ends)
         corners = sorted({end for name, end in ends if meeting[name] > 2})
         points = crossings.points.to_crs(self._crs)
-        known = [value is not pd.NA and bool(value) for value in points["controlled"]]
+        known = np.array([value is not pd.NA and bool(value) for value in points["controlled"]])
         lit = (points["kind"] == "signals") | ((points["kind"] == "crossing") & known)
         plain = (points["kind"] == "crossing") & ~lit
         crossed = _nearest(corners, points.geometry[plain], CROSSING_M)
