@@ -123,6 +123,18 @@ def _windows(layers: Layers) -> Findings:
         meant = layers[layer]["window_id"]
         for row_id, window in meant[~meant.isin(known)].items():
             yield Finding("unknown_window", layer, str(row_id), (str(window),), "window_id")
+        school = layers[layer]["school_id"]
+        owner = meant.str.split(":").str[0]
+        foreign = meant.isin(known) & (owner != school) & (school != "")
+        for row_id in meant.index[foreign]:
+            words = (str(meant[row_id]), str(owner[row_id]), str(school[row_id]))
+            yield Finding("foreign_window", layer, str(row_id), words, "window_id")
+    posts = layers["posts"]
+    owner = posts["gate_id"].map(layers["gates"]["school_id"])
+    foreign = owner.notna() & (owner != posts["school_id"]) & (posts["school_id"] != "")
+    for row_id in posts.index[foreign]:
+        words = (str(posts["gate_id"][row_id]), str(owner[row_id]))
+        yield Finding("foreign_gate", "posts", str(row_id), words, "gate_id")
 
 
 def _schools(layers: Layers) -> Findings:

@@ -67,6 +67,12 @@ SENTENCES: Final[dict[str, Sentence]] = {
         "请按“学校:时段:年级组”填写，如 S01:arrival:all。",
         "Write it as school:window:group, such as S01:arrival:all.",
     ),
+    "foreign_window": Sentence(
+        "error",
+        "所填学校“{2}”与时段“{0}”所属学校“{1}”不一致",
+        "is for the school '{2}', but its window '{0}' is one of '{1}'",
+        *_CORRECT,
+    ),
     "no_gates": Sentence(
         "warning", "学校没有校门", "The school has no gate",
         "请补录校门，否则由系统建议位置。", "Add its gates, or patrolmap proposes one.",

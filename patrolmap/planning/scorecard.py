@@ -7,7 +7,7 @@ priority, dwell, return gap, balance, walking; see the references at each.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -48,7 +48,8 @@ def summarize(plan: Plan, *, units: Sequence[Unit], settings: Settings | None = 
           of all patrol stops;
         - ``dwell_right_share``: visits within the dwell of the settings;
         - ``return_gap_worst_min``, ``return_gap_mean_min``: time between two visits to
-          one place, over places visited more than once (0 where there is none);
+          one place in one window, where there are several (0 where there are none): pupils
+          who leave are another matter than those who came;
         - ``walking_share``: time on the way as a share of the time on the way and at stops;
         - ``duty_balance_cv``: standard deviation of the crews' busy minutes over their mean;
         - ``crew_distance_max_m``, ``distance_sum_m``, ``beat_length_max_m``;
@@ -62,7 +63,7 @@ def summarize(plan: Plan, *, units: Sequence[Unit], settings: Settings | None = 
     known = settings or Settings()
     return pd.Series(
         {
-            **_posts(plan, {unit.unit_id: unit.headcount for unit in units}),
+            **_posts(plan, units),
             **_patrols(plan, known),
             **_return_gaps(plan),
             **_effort(plan),
@@ -83,24 +84,36 @@ def _served(plan: Plan) -> pd.DataFrame:
         if not visit.is_break
     ]
     visits = pd.DataFrame(rows, columns=["unit_id", "stop_id", "start_s", "end_s"])
-    return visits.join(plan.stops[["place_id", "kind", "prize", "service_s"]], on="stop_id")
+    return visits.join(plan.stops[["place_id", "window_id", "kind", "prize"]], on="stop_id")
 
 
-def _posts(plan: Plan, headcount: dict[str, int]) -> dict[str, float]:
+def _posts(plan: Plan, units: Sequence[Unit]) -> dict[str, float]:
     posts = plan.stops[plan.stops["kind"] == "post"]
     people = posts["people"] if "people" in posts else pd.Series(1, index=posts.index)
-    visits = _served(plan)
-    there = visits["unit_id"].map(headcount).groupby(visits["stop_id"]).sum()
-    there = there.reindex(posts.index, fill_value=0).astype("float64")
+    filled = _filled(plan, posts, people, {unit.unit_id: unit for unit in units})
     minutes = posts["service_s"] / MINUTE_S
-    wanted = float((people * minutes).sum())
-    manned = float((np.minimum(there, people.astype("float64")) * minutes).sum())
+    wanted, manned = float((people * minutes).sum()), float((filled * minutes).sum())
     return {
         "post_people_min_required": wanted,
         "post_people_min_manned": manned,
         "post_cover_share": manned / wanted if wanted else 1.0,
-        "posts_short": float((there < people).sum()),
+        "posts_short": float((filled < people).sum()),
     }
+
+
+def _filled(
+    plan: Plan, posts: pd.DataFrame, people: pd.Series, units: Mapping[str, Unit]
+) -> pd.Series:
+    """Count the places filled at each post; that of the role needed only by who has it."""
+    visits = _served(plan)
+    crews = visits["unit_id"].map(units).groupby(visits["stop_id"]).agg(list)
+    role_of = posts.reindex(columns=["role_needed"]).astype(object)["role_needed"].fillna("")
+    filled = []
+    for stop_id, most in people.items():
+        there, role = crews.get(stop_id, []), role_of[stop_id]
+        kept = bool(role) and not any(unit.people.get(role, 0) for unit in there)
+        filled.append(min(sum(unit.headcount for unit in there), int(most) - kept))
+    return pd.Series(filled, posts.index, dtype="float64")
 
 
 def _patrols(plan: Plan, settings: Settings) -> dict[str, float]:
@@ -120,7 +133,7 @@ def _patrols(plan: Plan, settings: Settings) -> dict[str, float]:
 def _return_gaps(plan: Plan) -> dict[str, float]:
     visits = _served(plan)
     visits = visits[visits["kind"] == "patrol"].sort_values(["place_id", "start_s"])
-    left_s = visits.groupby("place_id")["end_s"].shift()
+    left_s = visits.groupby(["place_id", "window_id"])["end_s"].shift()
     gaps_min = ((visits["start_s"] - left_s) / MINUTE_S).dropna()
     return {
         "return_gap_worst_min": float(gaps_min.max()) if len(gaps_min) else 0.0,

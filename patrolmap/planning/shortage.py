@@ -52,6 +52,7 @@ def missing_posts(plan: Plan, units: Sequence[Unit]) -> pd.DataFrame:
     lacking = plan.unserved[plan.unserved["people_missing"] > 0]
     posts = plan.stops[plan.stops["kind"] == "post"].reindex(columns=_ASKED)
     posts = posts[posts.index.isin(lacking.index)]
+    posts = posts.astype({"name": object, "role_needed": object})  # a bare matrix has neither
     people, reason = (lacking[name].loc[posts.index] for name in ("people_missing", "reason"))
     pupils = posts["pupils"].fillna(0.0) * people / posts["people"].fillna(1)
     frame = pd.DataFrame(

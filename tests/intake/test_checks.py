@@ -49,6 +49,7 @@ def test_of_nothing_at_all_everything_is_missing():
         ("units", "U1", {"start_id": "B9"}, "unknown_base"),
         ("units", "U4", {"end_id": "B9"}, "unknown_base"),
         ("helpers", "A1", {"window_id": "S01:arrival:low"}, "unknown_window"),
+        ("helpers", "A1", {"window_id": "S02:arrival:all"}, "foreign_window"),
         ("schools", "S03", {"pupils": None}, "no_pupils"),
         ("gates", "G2", {"geometry": tiny.point(150, 50)}, "gate_far"),
         ("incidents", "I05", {"geometry": tiny.point(3500, 0)}, "far"),
@@ -295,6 +296,12 @@ def test_a_post_that_needs_more_people_than_there_are_is_an_error():
     assert _found(posts=posts) == []
     posts["people"] = 11
     assert _found(posts=posts) == [("post_too_large", "posts", "P1")]
+
+
+def test_a_post_at_another_schools_gate_is_found():
+    row = {"gate_id": "G4", "school_id": "S01", "window_id": "S01:arrival:all"}
+    posts = check_layer(tiny.gates()[["geometry"]].loc[["G4"]].assign(**row), "posts")
+    assert _found(posts=posts) == [("foreign_gate", "posts", "G4")]
 
 
 # ---------------------------------------------------------------- the table itself

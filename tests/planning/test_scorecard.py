@@ -34,7 +34,7 @@ def stops() -> pd.DataFrame:
     }  # fmt: skip
     columns = ["kind", "place_id", "service_s", "required", "prize", "people"]
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-    return frame.assign(service_s=frame["service_s"] * MINUTE_S)
+    return frame.assign(service_s=frame["service_s"] * MINUTE_S, window_id="w")
 
 
 def plan() -> Plan:
@@ -73,6 +73,19 @@ def test_return_gaps_run_from_leaving_to_coming_back():
     card = summarize(plan(), units=UNITS)
     assert card["return_gap_worst_min"] == 182 - 92
     assert card["return_gap_mean_min"] == 90
+
+
+def test_a_visit_in_another_window_is_no_return():
+    other = stops()
+    other.loc["A2", "window_id"] = "later"
+    assert summarize(replace(plan(), stops=other), units=UNITS)["return_gap_worst_min"] == 0
+
+
+def test_the_place_of_a_role_counts_when_that_role_stands_there():
+    asked = stops().assign(role_needed=["auxiliary", "", "", "", ""], people=2)
+    assert summarize(replace(plan(), stops=asked), units=UNITS)["post_people_min_manned"] == 80
+    nobody = stops().assign(role_needed=["dog", "", "", "", ""], people=2)
+    assert summarize(replace(plan(), stops=nobody), units=UNITS)["post_people_min_manned"] == 40
 
 
 def test_effort_is_shared_and_walked():

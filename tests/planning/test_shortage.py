@@ -138,6 +138,22 @@ def _most_at_odds(posts: pd.DataFrame) -> int:
 # ── from a plan ──
 
 
+def test_stops_of_a_bare_matrix_are_listed_without_names_and_roles():
+    stops = pd.DataFrame(
+        {
+            "place_id": "north", "kind": "post", "window_id": "w", "tw_early_s": 5000,
+            "tw_late_s": 5000, "service_s": 1000, "required": True, "prize": 1.0,
+            "reason": "post",
+        }, index=["A", "B"],
+    )  # fmt: skip
+    crew = Unit("P1", "walk", "base", "base", 0, 20_000)
+    plan = plan_patrol(stops, [crew], {"walk": WAYS}, iterations=50, time_limit_s=None)
+    left = missing_posts(plan, [crew])
+    assert left[["name", "role", "people"]].to_numpy().tolist() == [["", "", 1]]
+    assert missing_posts(plan_patrol(stops[:1], [crew], {"walk": WAYS}, iterations=5,
+                                     time_limit_s=None), [crew]).empty  # fmt: skip
+
+
 def test_what_a_plan_leaves_open_is_listed_and_the_crews_named_close_it():
     stops = pd.DataFrame(
         {
