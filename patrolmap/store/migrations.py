@@ -21,6 +21,13 @@ _CHANGES: Final = {
     # the values a person set, which a newer list does not write over; outlives the changes
     "patrolmap_by_hand": "layer TEXT NOT NULL, row_id TEXT NOT NULL, column_name TEXT NOT NULL",
 }
+_IMPORT_SHAPES: Final = {
+    # what a person chose for lists with the same headings; choices is JSON
+    "patrolmap_import_shapes": (
+        "shape TEXT NOT NULL UNIQUE, layer TEXT NOT NULL, file TEXT NOT NULL, "
+        "remembered_on DATE NOT NULL, choices TEXT NOT NULL"
+    ),
+}
 TABLES: Final = {
     "patrolmap_meta": "key TEXT NOT NULL UNIQUE, value TEXT NOT NULL",
     "patrolmap_plans": (
@@ -29,6 +36,7 @@ TABLES: Final = {
         "plan TEXT NOT NULL"
     ),
     **_CHANGES,
+    **_IMPORT_SHAPES,
 }
 
 
@@ -49,9 +57,14 @@ def _add_changes(connection: sqlite3.Connection) -> None:
         make_table(connection, table, columns)
 
 
-SCHEMA_VERSION = 2
+def _add_import_shapes(connection: sqlite3.Connection) -> None:
+    for table, columns in _IMPORT_SHAPES.items():
+        make_table(connection, table, columns)
+
+
+SCHEMA_VERSION = 3
 # from-version -> what brings a file of that version to the next; version 1 is the first
-MIGRATIONS: Final[dict[int, Migration]] = {1: _add_changes}
+MIGRATIONS: Final[dict[int, Migration]] = {1: _add_changes, 2: _add_import_shapes}
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:

@@ -38,6 +38,8 @@ from tests.test_plan_checker import lawful
 WRITES = 6  # of each of two processes
 DIED = 3
 
+NOW = migrations.SCHEMA_VERSION
+
 
 def only_the_file_and_its_lock(path: Path) -> bool:
     return {f.name for f in path.parent.iterdir()} <= {path.name, f"{path.name}.lock"}
@@ -284,7 +286,7 @@ def set_value(path: Path, key: str, value: str) -> None:
         (cut_short, r"malformed"),
         (garbled, r"precinct.gpkg could not be (read|written)"),
         (foreign, r"is no precinct file. Make one with 'patrolmap new'"),
-        (newer, r"written by a newer patrolmap \(schema 7; this one knows 2\). Update"),
+        (newer, rf"written by a newer patrolmap \(schema 7; this one knows {NOW}\). Update"),
         (nonsense, r"is damaged: 'schema_version' is 'new'. Restore a copy"),
         (unsettled, r"is damaged: it has no 'schema_version'. Restore a copy"),
     ],
@@ -369,8 +371,8 @@ def test_an_older_file_is_brought_up_to_date_when_it_is_opened(
     def add_table(connection: sqlite3.Connection) -> None:
         connection.execute("CREATE TABLE ledger (entry TEXT)")
 
-    monkeypatch.setattr(migrations, "SCHEMA_VERSION", 4)
-    monkeypatch.setattr(migrations, "MIGRATIONS", {2: rename_bases, 3: add_table})
+    monkeypatch.setattr(migrations, "SCHEMA_VERSION", NOW + 2)
+    monkeypatch.setattr(migrations, "MIGRATIONS", {NOW: rename_bases, NOW + 1: add_table})
     frames = read_frames(path)
     assert frames["bases"]["name"].tolist() == ["Station Station", "Station Police room"]
     assert_frame_equal(frames["streets"], tiny["streets"])
@@ -387,8 +389,8 @@ def test_a_migration_that_fails_leaves_the_older_file_whole(
         connection.execute("SELECT nonsense")
 
     before = path.read_bytes()
-    monkeypatch.setattr(migrations, "SCHEMA_VERSION", 3)
-    monkeypatch.setattr(migrations, "MIGRATIONS", {2: fail})
+    monkeypatch.setattr(migrations, "SCHEMA_VERSION", NOW + 1)
+    monkeypatch.setattr(migrations, "MIGRATIONS", {NOW: fail})
     with pytest.raises(StoreError, match="could not be written: no such column: nonsense"):
         revision(path)
     assert path.read_bytes() == before
@@ -396,7 +398,7 @@ def test_a_migration_that_fails_leaves_the_older_file_whole(
 
 def test_an_older_file_that_cannot_be_written_says_so(path: Path, monkeypatch: pytest.MonkeyPatch):
     path.chmod(0o444)
-    monkeypatch.setattr(migrations, "SCHEMA_VERSION", 3)
-    monkeypatch.setattr(migrations, "MIGRATIONS", {2: lambda _: None})
+    monkeypatch.setattr(migrations, "SCHEMA_VERSION", NOW + 1)
+    monkeypatch.setattr(migrations, "MIGRATIONS", {NOW: lambda _: None})
     with pytest.raises(StoreError, match="is read-only"):
         revision(path)
