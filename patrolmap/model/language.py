@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
+from babel.dates import format_date
 from babel.messages.pofile import read_po
 
 from patrolmap.errors import InputError
@@ -49,3 +51,15 @@ def translator(language: Language) -> Callable[[str], str]:
     """
     messages = read_catalogue(language)
     return lambda text: messages.get(text, text)
+
+
+def day_words(date: dt.date, language: Language) -> str:
+    """
+    Write a date with its weekday.
+
+    Examples
+    --------
+    >>> day_words(dt.date(2026, 11, 24), "zh"), day_words(dt.date(2026, 11, 24), "en")
+    ('2026-11-24 周二', '2026-11-24 Tue')
+    """
+    return str(format_date(date, "yyyy-MM-dd EEE", locale=language))

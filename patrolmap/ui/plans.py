@@ -10,12 +10,11 @@ import streamlit as st
 
 from patrolmap import workflow
 from patrolmap.model.kinds import kind_name
-from patrolmap.model.language import Language
+from patrolmap.model.language import Language, day_words
 from patrolmap.model.plan import Plan
 from patrolmap.ui import cached
 from patrolmap.ui.clock import now
 from patrolmap.ui.frame import language, words
-from patrolmap.ui.wording import day_words
 
 CHOSEN: Final = "plan"
 

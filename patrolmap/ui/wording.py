@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from typing import Final
-
-from babel.dates import format_date
-
-from patrolmap.model.language import Language
 
 # Everything that Markdown, and what Streamlit adds to it, gives a meaning to.
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&@/])")
@@ -26,15 +21,3 @@ def plain(text: str) -> str:
     '\\!\\[x\\]\\(http\\:\\/\\/a\\)'
     """
     return _MARKUP.sub(r"\\\1", text).replace("\n", "  \n")
-
-
-def day_words(date: dt.date, language: Language) -> str:
-    """
-    Write a date with its weekday.
-
-    Examples
-    --------
-    >>> day_words(dt.date(2026, 11, 24), "zh"), day_words(dt.date(2026, 11, 24), "en")
-    ('2026-11-24 周二', '2026-11-24 Tue')
-    """
-    return str(format_date(date, "yyyy-MM-dd EEE", locale=language))

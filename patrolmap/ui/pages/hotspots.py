@@ -5,6 +5,7 @@ import streamlit as st
 from patrolmap import workflow
 from patrolmap.errors import PatrolmapError
 from patrolmap.model.kinds import kind_name
+from patrolmap.model.language import day_words
 from patrolmap.model.plan import clock_time
 from patrolmap.ui import cached
 from patrolmap.ui.charts import parts_chart
@@ -18,7 +19,7 @@ from patrolmap.ui.frame import (
     words,
 )
 from patrolmap.ui.tables import parts_table, ranking_parts, ranking_table
-from patrolmap.ui.wording import day_words, plain
+from patrolmap.ui.wording import plain
 
 _ = words()
 state, precinct = open_or_stop()
