@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from patrolmap.planning.scorecard import summarize
     from patrolmap.planning.stops import make_stops
     from patrolmap.planning.travel import Travel, travel_times
+    from patrolmap.planning.week import plan_days
     from patrolmap.risk.grid import make_grid, make_school_grid
     from patrolmap.risk.hotspots import gi_star, kernel_density
     from patrolmap.risk.priority import score_priority
@@ -48,6 +49,7 @@ _HOMES = {
     "make_grid": "risk.grid",
     "make_school_grid": "risk.grid",
     "make_stops": "planning.stops",
+    "plan_days": "planning.week",
     "plan_patrol": "planning.engine",
     "read_layer": "intake.tables",
     "read_osm": "intake.osm",
@@ -77,6 +79,7 @@ __all__ = [
     "make_grid",
     "make_school_grid",
     "make_stops",
+    "plan_days",
     "plan_patrol",
     "read_layer",
     "read_osm",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -33,25 +33,36 @@ def plan(
     precinct: Precinct,
     date: OnDate,
     *,
+    days: Annotated[
+        int, typer.Option(help="So many school days from there on, drawn so that none is guessed.")
+    ] = 1,
     units: Annotated[Path | None, typer.Option(help="Table of crews, for this plan only.")] = None,
     seed: Annotated[int, typer.Option(help="Same seed and iterations, same plan.")] = 0,
     iterations: Annotated[
         int | None, typer.Option(help="Rounds of the search, instead of time.")
     ] = None,
     time_limit_s: Annotated[
-        float | None, typer.Option(help="Stop searching then; 5, or never if iterations are given.")
+        float | None,
+        typer.Option(help="Stop searching then; 5, 40 for several days, or never with iterations."),
     ] = None,
     language: InLanguage = "zh",
     as_json: AsJson = False,
 ) -> None:
-    """Plan a school day and keep the plan in the precinct file."""
+    """Plan a school day, or several, and keep the plans in the precinct file."""
     from patrolmap import workflow
 
+    asked: dict[str, Any] = {
+        "units_file": units, "seed": seed, "iterations": iterations, "time_limit_s": time_limit_s,
+    }  # fmt: skip
     with show_progress(quiet=as_json, language=language) as on_step:
-        plan_id, planned = workflow.plan_day(
-            precinct, read_date(date), units_file=units, seed=seed, iterations=iterations,
-            time_limit_s=time_limit_s, on_step=on_step,
-        )  # fmt: skip
+        asked["on_step"] = on_step
+        if days != 1:
+            week = workflow.plan_week(precinct, read_date(date), days, **asked)
+        else:
+            plan_id, planned = workflow.plan_day(precinct, read_date(date), **asked)
+    if days != 1:
+        say(week.record(), workflow.week_summary(week, language), as_json=as_json)
+        return
     told = {name: planned.settings[name] for name in ("assumed", "holidays_announced")}
     record = {"plan_id": plan_id, **told, **planned.settings["scorecard"]}
     say(record, workflow.plan_summary(planned, language), as_json=as_json)

@@ -38,6 +38,7 @@ from patrolmap.workflow.takeaway import (
     stop_table,
     unserved_table,
 )
+from patrolmap.workflow.week import Week, plan_week, week_figures, week_summary
 
 __all__ = [
     "Day",
@@ -45,6 +46,7 @@ __all__ = [
     "OnStep",
     "Precinct",
     "Report",
+    "Week",
     "add_layer",
     "app_script",
     "assumed_text",
@@ -69,6 +71,7 @@ __all__ = [
     "plan_day",
     "plan_map",
     "plan_summary",
+    "plan_week",
     "precinct_map",
     "rank_cells",
     "read_day",
@@ -78,4 +81,6 @@ __all__ = [
     "scorecard_csv",
     "stop_table",
     "unserved_table",
+    "week_figures",
+    "week_summary",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -76,9 +76,28 @@ def survey(precinct: Precinct) -> Ground:
 
 def set_task(ground: Ground, day: Day) -> Task:
     """Work out the stops of a day and the ways between them."""
+    return set_tasks(ground, [day])[0]
+
+
+def set_tasks(ground: Ground, days: Sequence[Day]) -> list[Task]:
+    """Work out the stops of several days; the ways between all their places are the same."""
+    posts = [_posts(ground, day) for day in days]
+    stops = [_stops(ground, day, at) for day, at in zip(days, posts, strict=True)]
+    places = _places(ground.precinct, pd.concat(stops))
+    travel = _travel(ground.network, places, ground.units, ground.precinct.settings.snap_m)
+    return [
+        Task(ground, *of_day, places, travel) for of_day in zip(days, posts, stops, strict=True)
+    ]
+
+
+def _posts(ground: Ground, day: Day) -> gpd.GeoDataFrame:
+    precinct = ground.precinct
+    return make_posts(day.windows, precinct["gates"], posts=precinct["posts"])
+
+
+def _stops(ground: Ground, day: Day, posts: gpd.GeoDataFrame) -> pd.DataFrame:
     precinct, units = ground.precinct, ground.units
-    posts = make_posts(day.windows, precinct["gates"], posts=precinct["posts"])
-    stops = make_stops(
+    return make_stops(
         staff_posts(posts, precinct["helpers"], units),
         day.windows,
         precinct["gates"],
@@ -88,9 +107,6 @@ def set_task(ground: Ground, day: Day) -> Task:
         precinct.settings,
         units=units,
     )
-    places = _places(precinct, stops)
-    travel = _travel(ground.network, places, units, precinct.settings.snap_m)
-    return Task(ground, day, posts, stops, places, travel)
 
 
 def finish(task: Task, plan: Plan) -> Plan:
