@@ -64,6 +64,7 @@ class Words:
     known: Mapping[str, str]
     chosen: Mapping[str, str]
     places: bool
+    header_row: int | None = None  # where the headings stand, if a person said so
 
     def read(self, heading: str) -> str | None:
         """Give the column a heading holds."""

@@ -61,7 +61,9 @@ def table_from_rows(
     filled = [(number, cells) for number, cells in rows if any(cells)]
     if not filled:
         raise InputError(f"{subject}: there is nothing in it. Export it again.")
-    first, count = find_headings([cells for _, cells in filled[:LOOK_FOR_HEADINGS]], words)
+    first, count = _chosen_row(subject, filled, words.header_row) or find_headings(
+        [cells for _, cells in filled[:LOOK_FOR_HEADINGS]], words
+    )
     above, below = filled[:first], filled[first + count :]
     headings = _join([cells for _, cells in filled[first : first + count]], words, subject)
     if not below:
@@ -86,6 +88,15 @@ def table_from_rows(
         },
         left_out=tuple(left_out),
     )
+
+
+def _chosen_row(subject: str, filled: Rows, row: int | None) -> tuple[int, int] | None:
+    if row is None:
+        return None
+    found = [at for at, (number, _) in enumerate(filled) if number == row]
+    if not found:
+        raise InputError(f"{subject}: row {row} is empty, so no headings stand there.")
+    return found[0], 1
 
 
 def find_headings(top_rows: Sequence[Sequence[str]], words: Words) -> tuple[int, int]:

@@ -19,39 +19,28 @@ import numpy as np
 import pandas as pd
 
 from patrolmap.errors import DatumError, InputError, LayerError, Problem
-from patrolmap.intake.datum import Datum, read_datum
-from patrolmap.intake.degrees import Order
+from patrolmap.intake.choices import Choices
+from patrolmap.intake.datum import read_datum
 from patrolmap.intake.guesses import guess_columns
 from patrolmap.intake.headings import (
     ID,
-    LAT,
-    LON,
     PLACES,
-    WKT,
     Match,
-    Words,
     find_missing,
     match_headings,
     read_words,
+    shape_key,
 )
+from patrolmap.intake.lists import read_list
 from patrolmap.intake.person_names import refuse_names
 from patrolmap.intake.persons import (
-    find_person,
     names_person,
     numbers_objects,
     refuse_cells,
     refuse_columns,
     shown,
 )
-from patrolmap.intake.places import (
-    Degrees,
-    make_points,
-    place_geometry,
-    read_one_column,
-    read_two_columns,
-    read_wkt,
-    stand_ins,
-)
+from patrolmap.intake.placing import read_places
 from patrolmap.intake.preview import (
     Preview,
     guess_columns_of,
@@ -59,18 +48,13 @@ from patrolmap.intake.preview import (
     is_personal,
     left_out_rows,
 )
-from patrolmap.intake.raw import RawTable, check_file
-from patrolmap.intake.sheets import read_csv
-from patrolmap.intake.spatial import read_geojson, read_geopackage, read_shapefile
+from patrolmap.intake.raw import RawTable
 from patrolmap.intake.times import to_utc
 from patrolmap.intake.values import choose_reader, read_cells, read_id, wanted
-from patrolmap.intake.workbook import read_xlsx
-from patrolmap.model.contracts import CRS, FILE_LAYERS, POINT, Column, Contract, contract
+from patrolmap.model.contracts import CRS, FILE_LAYERS, Column, Contract, contract
 from patrolmap.model.kinds import codes
 from patrolmap.model.layers import check_layer, empty_layer
 
-_TEXTS: Final = (".csv", ".tsv", ".txt")
-SUFFIXES: Final = (*_TEXTS, ".xlsx", ".geojson", ".json", ".gpkg", ".shp", ".zip")
 # Ids made for rows without one: a letter and the running number of the row.
 ID_PREFIXES: Final = {
     "schools": "S", "gates": "G", "venues": "V", "traffic_points": "T", "incidents": "I",
@@ -143,10 +127,8 @@ def read_layer(
     Columns that mean a person, and cells that look like an identity number, a mobile
     number or a number plate, are refused.
     """
-    found = examine(
-        path, layer, datum=datum, encoding=encoding, columns=columns, kinds=kinds, sheet=sheet,
-        zone=zone,
-    )  # fmt: skip
+    choices = Choices(datum, encoding, sheet, columns=columns or {}, kinds=kinds or {})
+    found = examine(path, layer, choices, zone=zone)
     return take_rows(found)
 
 
@@ -183,12 +165,8 @@ def _stands_first(problem: Problem) -> bool:
 def examine(
     path: str | PathLike[str],
     layer: str,
+    choices: Choices | None = None,
     *,
-    datum: str | None = None,
-    encoding: str | None = None,
-    columns: Mapping[str, str] | None = None,
-    kinds: Mapping[str, str] | None = None,
-    sheet: str | None = None,
     zone: str = "Asia/Shanghai",
 ) -> Preview:
     """
@@ -204,20 +182,20 @@ def examine(
         If its cells cannot be told apart, such as rows with more cells than headings.
     """
     shape = _file_contract(layer)
-    known = None if datum is None else read_datum(datum)
+    choices = choices or Choices()
+    known = None if choices.datum is None else read_datum(choices.datum)
     _check_zone(zone)
-    _check_kinds(kinds or {}, shape)
-    raw = _read_raw(
-        Path(path), read_words(shape, columns, places=bool(shape.geometry)), encoding, sheet
-    )
+    _check_kinds(choices.kinds, shape)
+    words = read_words(shape, choices.columns, places=bool(shape.geometry))
+    raw = read_list(Path(path), replace(words, header_row=choices.header_row), choices)
     places_wanted = bool(shape.geometry) and raw.geometry is None
-    match = match_headings(raw.headings, shape, columns, places=places_wanted)
+    match = match_headings(raw.headings, shape, choices.columns, places=places_wanted)
     match = guess_columns(raw, shape, match, places=places_wanted)
     missing = find_missing(match, raw.headings, shape, places=places_wanted)
     match = replace(match, problems=(*match.problems, *missing))
     persons = [*refuse_columns(raw.headings), *_refuse_persons(raw, shape, match)]
-    places, how, problems = _read_places(raw, shape, match, known)
-    frame, bad = _read_columns(raw, shape, match, kinds or {}, zone)
+    places, how, problems = read_places(raw, shape, match, known)
+    frame, bad = _read_columns(raw, shape, match, choices.kinds, zone)
     told = [*match.problems, *persons, *bad, *problems]
     if places is not None:
         frame = gpd.GeoDataFrame(frame, geometry=places.array, crs=CRS)
@@ -229,7 +207,7 @@ def examine(
         raw.subject,
         layer,
         guess_columns_of(raw, shape, match, refused),
-        () if persons else guess_kinds_of(raw, shape, match, kinds or {}),
+        () if persons else guess_kinds_of(raw, shape, match, choices.kinds),
         how.get("datum"),
         str(how.get("datum_from", "")),
         len(raw.rows) + len(raw.left_out),
@@ -238,6 +216,7 @@ def examine(
         checked,
         report
         | {
+            "shape": shape_key(raw.headings, layer),
             "rows": _compact(kept),
             "rows_left_out": [(left.row, left.why) for left in left_out],
         },
@@ -272,24 +251,6 @@ def _check_zone(zone: str) -> None:
         raise InputError(f"'{zone}' is no time zone. Give one such as Asia/Shanghai.") from error
 
 
-def _read_raw(path: Path, words: Words, encoding: str | None, sheet: str | None) -> RawTable:
-    if what := find_person(path.stem):
-        raise InputError(f"The file's name looks like {what}. Rename the file.")
-    check_file(path, SUFFIXES)
-    suffix = path.suffix.lower()
-    if sheet is not None and suffix != ".xlsx":
-        raise InputError(f"{path.name}: has no sheets. Leave --sheet out.")
-    if suffix in _TEXTS:
-        return read_csv(path, encoding, words)
-    if suffix == ".xlsx":
-        return read_xlsx(path, words, sheet)
-    if suffix in (".geojson", ".json"):
-        return read_geojson(path, encoding)
-    if suffix == ".gpkg":
-        return read_geopackage(path, words.shape)
-    return read_shapefile(path, encoding)
-
-
 def _report(raw: RawTable, match: Match) -> dict[str, Any]:
     return raw.report | {
         "rows_read": len(raw.rows),
@@ -305,82 +266,6 @@ def _compact(rows: tuple[int, ...]) -> Sequence[int]:
         return ()
     unbroken = range(rows[0], rows[-1] + 1)
     return unbroken if len(unbroken) == len(rows) else rows
-
-
-def _read_places(
-    raw: RawTable, shape: Contract, match: Match, datum: Datum | None
-) -> tuple[gpd.GeoSeries | None, dict[str, Any], list[Problem]]:
-    """Place the rows of a layer; None for a table. What is said of it goes into the report."""
-    if not shape.geometry:
-        return None, {"datum": None, "crs": None, "geometry_left_out": raw.geometry is not None}, []
-    if raw.geometry is not None:
-        places, own, crs, problems = place_geometry(raw.geometry, raw, datum)
-        told = "declared" if crs is None else "file"
-        return places, {"datum": own, "crs": crs, "datum_from": told}, problems
-    datum, told = _agree(raw.subject, match.datums, datum)
-    if WKT in match.found:
-        return _read_shapes(raw, match.found[WKT], datum, told)
-    _check_points_serve(raw, shape)
-    degrees = _read_degrees(raw, match)
-    if degrees is None:  # told already
-        return stand_ins(len(raw.rows)), {"datum_from": told}, []
-    # what is wrong with the numbers is wrong in every datum
-    places, problems = make_points(raw, degrees, datum or "wgs84")
-    return places, {"datum": datum, "crs": None, "datum_from": told}, problems
-
-
-def _read_degrees(raw: RawTable, match: Match) -> Degrees | None:
-    if LON in match.found and LAT in match.found:
-        return read_two_columns(raw, match.found[LON], match.found[LAT])
-    order: Order
-    for order in ("lon,lat", "lat,lon"):
-        if order in match.found:
-            return read_one_column(raw, match.found[order], order)
-    return None
-
-
-def _read_shapes(
-    raw: RawTable, at: int, datum: Datum | None, told: str
-) -> tuple[gpd.GeoSeries, dict[str, Any], list[Problem]]:
-    geometry, problems = read_wkt(raw, at)
-    if geometry.crs is None and datum is None:
-        return stand_ins(len(geometry)), {"datum": None, "crs": None, "datum_from": told}, problems
-    places, own, crs, faults = place_geometry(geometry, raw, datum)
-    known = {(problem.row, problem.what) for problem in problems}
-    rows = {row for row, _ in known}
-    return (
-        places,
-        {"datum": own, "crs": crs, "datum_from": told if crs is None else "file"},
-        [*problems, *(fault for fault in faults if fault.row not in rows)],
-    )
-
-
-def _agree(
-    subject: str, named: frozenset[Datum], declared: Datum | None
-) -> tuple[Datum | None, str]:
-    """Bring together the datum that was declared and the one that headings name."""
-    if len(named) > 1:
-        raise DatumError(
-            f"{subject}: its headings name several datums ({', '.join(sorted(named))}). "
-            "Say which columns hold the coordinates: --columns."
-        )
-    own = next(iter(named), None)
-    if declared and own and declared != own and {declared, own} != {"wgs84", "cgcs2000"}:
-        raise DatumError(
-            f"{subject}: is declared {declared}, but its headings say {own}. Leave --datum out, "
-            "or correct the headings."
-        )
-    if declared or own:
-        return declared or own, "declared" if declared else "headings"
-    return None, "missing"
-
-
-def _check_points_serve(raw: RawTable, shape: Contract) -> None:
-    if POINT[0] not in shape.geometry:
-        raise InputError(
-            f"{raw.subject}: {shape.layer} are {' or '.join(shape.geometry)}, which a table cannot "
-            "hold. Bring them as GeoJSON, GeoPackage or Shapefile."
-        )
 
 
 def _read_columns(

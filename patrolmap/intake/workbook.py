@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -74,6 +75,26 @@ def read_xlsx(path: Path, words: Words, sheet: str | None = None) -> RawTable:
     LayerError
         If cells hold an error such as #N/A, or formulas that were never worked out.
     """
+    with _opening(path):
+        return _read_workbook(path, words, sheet)
+
+
+def list_sheets(path: Path) -> list[str]:
+    """
+    List the sheets that hold anything.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, protected, or would unpack to too much.
+    """
+    with _opening(path):
+        return [sheet.title for sheet in _look_at_sheets(path, None)]
+
+
+@contextmanager
+def _opening(path: Path) -> Iterator[None]:
+    """Look at a workbook before it is opened, and say what openpyxl stumbles over."""
     name = shown(path.name)
     with path.open("rb") as file:
         if file.read(len(OLD_EXCEL_MAGIC)) == OLD_EXCEL_MAGIC:
@@ -85,7 +106,7 @@ def read_xlsx(path: Path, words: Words, sheet: str | None = None) -> RawTable:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and validations, which hold no data
-            return _read_workbook(path, words, sheet)
+            yield
     except InputError:
         raise
     except _BROKEN_WORKBOOK as error:
@@ -159,7 +180,7 @@ def _names(title: str, shape: Contract) -> bool:
     return shape.zh in title or shape.en in word or shape.layer in word
 
 
-def _look_at_sheets(path: Path, words: Words) -> list[_Sheet]:
+def _look_at_sheets(path: Path, words: Words | None) -> list[_Sheet]:
     """Judge every sheet that holds anything by its first filled rows."""
     found = []
     with path.open("rb") as file:  # a file of ours is closed even where openpyxl gives up
@@ -167,8 +188,8 @@ def _look_at_sheets(path: Path, words: Words) -> list[_Sheet]:
         for sheet in book.worksheets[:_MANY_SHEETS]:
             top = list(islice(_filled_rows(sheet), LOOK_FOR_HEADINGS))
             if top:
-                known = max(words.count(cells) for _, cells in top)
-                fits = any(words.suffices(cells) for _, cells in top)
+                known = max(words.count(cells) for _, cells in top) if words else 0
+                fits = any(words.suffices(cells) for _, cells in top) if words else False
                 visible = sheet.sheet_state == "visible"
                 part = str(sheet._worksheet_path)  # noqa: SLF001 - merged cells stand there alone
                 found.append(_Sheet(str(sheet.title), part, visible, known, fits))
