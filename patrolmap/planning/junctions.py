@@ -70,8 +70,8 @@ def keep_junctions(arcs: Arcs, places: Long) -> Junctions:
 
 def _neighbours(arcs: Arcs) -> _Neighbours:
     count = len(arcs.first) - 1
-    tail = np.repeat(np.arange(count), np.diff(arcs.first))
-    pairs = np.unique(np.concatenate([tail * count + arcs.head, arcs.head * count + tail]))
+    tail, head = np.repeat(np.arange(count), np.diff(arcs.first)), arcs.head.astype(np.int64)
+    pairs = np.unique(np.concatenate([tail * count + head, head * count + tail]))
     first = np.searchsorted(pairs, np.arange(count + 1) * count)
     return _Neighbours(first, (pairs % max(count, 1)).astype(np.int32))
 
