@@ -4,6 +4,7 @@ One function per user's wish: the only place where the rooms are joined.
 The command line and the app call these functions and nothing below them.
 """
 
+from patrolmap.intake.updates import Policy
 from patrolmap.workflow.checking import check_precinct, fix_findings, fixes_table
 from patrolmap.workflow.day import plan_day
 from patrolmap.workflow.demo import Demo, build_demo, demo_precinct
@@ -44,6 +45,7 @@ __all__ = [
     "Day",
     "Demo",
     "OnStep",
+    "Policy",
     "Precinct",
     "Report",
     "Week",

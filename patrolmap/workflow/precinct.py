@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import pandas as pd
 
-from patrolmap.errors import InputError, LayerError, Problem
+from patrolmap.errors import InputError
 from patrolmap.intake import assumptions
-from patrolmap.intake.merging import adopt_campuses
+from patrolmap.intake.choices import Choices
 from patrolmap.intake.osm import read_osm
-from patrolmap.intake.tables import read_layer
+from patrolmap.intake.tables import read_layer, take_rows
+from patrolmap.intake.updates import Policy
 from patrolmap.model.contracts import CONTRACTS
 from patrolmap.model.kinds import kind_name
 from patrolmap.model.language import Language
-from patrolmap.model.layers import empty_layer
 from patrolmap.model.settings import Settings
 from patrolmap.model.space import choose_metric_crs
 from patrolmap.risk.grid import make_school_grid
+from patrolmap.store import changes as record
 from patrolmap.store import geopackage as store
+from patrolmap.store.history import Change, ChangeKind, Role
 from patrolmap.workflow.datums import EVIDENCE_LAYERS, ask_about_datum, refuse_shifted
+from patrolmap.workflow.importing import preview_list, remember
 from patrolmap.workflow.report import OnStep, Report, silent
+from patrolmap.workflow.updating import apply_list, needed_layers
 
 OSM_ATTRIBUTION: Final = "© OpenStreetMap contributors"
 MAP_LAYERS: Final = ("streets", "schools", "gates", "venues", "traffic_points", "bases", "basemap")
 NOT_COMPUTED: Final = ("basemap", "notes")  # shown as they came
-# A list may reach a little beyond the mapped streets; farther off is a slip or a wrong datum
-# (a GCJ-02 shift is about 0.005 degrees, so it is the checks that find those).
-OUTSIDE_DEG: Final = 0.05
+Taking = AbstractContextManager[tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]]
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def _fetch(place: str, path: Path) -> tuple[Path, dict[str, Any]]:
     return fetched.file, {**told, "tags_left_out": left_out}
 
 
-def add_layer(
+def add_layer(  # noqa: PLR0913 - as many as the verb has options
     path: Path,
     layer: str,
     file: Path,
@@ -125,14 +129,42 @@ def add_layer(
     datum: str | None = None,
     encoding: str | None = None,
     columns: Mapping[str, str] | None = None,
+    choices: Choices | None = None,
     datum_sure: bool = False,
     dry_run: bool = False,
+    policy: Policy | None = None,
+    at: dt.datetime | None = None,
+    role: Role = "planner",
 ) -> Report:
     """
-    Make a station's list the layer of a precinct; what the map had for it gives way.
+    Bring a layer up to date with a station's list; what the map had for it gives way.
 
-    Schools are matched with the campuses of the map first, so that a listed point
-    becomes the mapped area and keeps its mapped gates.
+    Rows are matched with those that are there, so that a listed school takes the campus and
+    the gates the map has for it, and a newer list changes the rows of an earlier one.
+
+    Parameters
+    ----------
+    path, layer, file
+        The precinct file, the layer, the list.
+    datum, encoding, columns
+        As `patrolmap.intake.tables.read_layer` takes them.
+    choices
+        What else is decided about reading the list; those three come before it.
+    datum_sure
+        Believe the declared datum whatever the map says.
+    dry_run
+        Tell what would be done, and write nothing.
+    policy
+        What the list may do; by default rows it lacks stay, and so do values set by hand.
+    at
+        When; by default now.
+    role
+        Of who adds the list.
+
+    Returns
+    -------
+    report
+        How the list was read, and in `Report.changes` what it did to which row.
 
     Raises
     ------
@@ -142,52 +174,49 @@ def add_layer(
         If the map says that the places lie in another datum, unless `datum_sure`.
     """
     settings = store.read_settings(path)
-    listed = read_layer(
-        file, layer, datum=datum, encoding=encoding, columns=columns, zone=settings.zone
-    )
+    given = {"datum": datum, "encoding": encoding, "columns": columns}
+    chosen = replace(choices or Choices(), **{k: v for k, v in given.items() if v is not None})
+    preview = preview_list(path, layer, file, chosen)
+    listed = take_rows(preview.found, leave_out_wrong=chosen.leave_out_wrong)
     around = store.read_frames(path, EVIDENCE_LAYERS)
-    _refuse_outside(listed, around["streets"], file)
     asked = ask_about_datum(listed, layer, around)
     if not datum_sure:
         refuse_shifted(asked, listed, file)
-    needed = {layer, *(("gates", "notes", "cells") if layer == "schools" else ())}
-    taking = _only_reading if dry_run else store.changing_frames
-    with taking(path, needed) as (before, changed):
-        notes = _replace(layer, listed, before, changed, settings)
+    policy = policy or Policy()
+    now = at or dt.datetime.now(ZoneInfo(settings.zone))
+    taking = _only_reading if dry_run else _changing
+    kind: ChangeKind = "replace" if policy.replace else "update"
+    with taking(path, needed_layers(layer), Change(kind, now, role)) as (before, changed):
+        update, notes = apply_list(
+            layer, listed, before, changed, settings,
+            by_hand=record.by_hand(path, layer), policy=policy,
+        )  # fmt: skip
+        if len(notes):
+            changed["notes"] = join_notes(before["notes"], notes)
+        if layer == "schools" and len(before["cells"]):  # cut around schools that may be gone
+            changed["cells"] = cut_cells(changed["schools"], settings)
+    if not dry_run:
+        remember(path, preview, on=now.date())
     rows = {name: len(frame) for name, frame in changed.items() if name != "notes"}
     told = {key: value for key, value in listed.attrs["report"].items() if key != "rows"}
-    details = {**told, "replaced": len(before[layer]), "dry_run": dry_run}
+    details = {**told, **update.counts, "dry_run": dry_run}
+    if preview.remembered is not None:
+        details["mapping_remembered_from"] = preview.remembered.remembered_on.isoformat()
     if asked is not None:
         details["datum_on_map"] = asked.verdict
-    return Report(Path(path), rows, details, notes)
+    return Report(Path(path), rows, details, notes, update.told)
+
+
+def _changing(path: Path, layers: Iterable[str], change: Change) -> Taking:
+    return store.changing_frames(path, layers, change=change)
 
 
 @contextmanager
 def _only_reading(
-    path: Path, layers: Iterable[str]
+    path: Path, layers: Iterable[str], _change: Change
 ) -> Iterator[tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]]:
-    """Stand in for `store.changing_frames` where nothing may be written."""
+    """Stand in for `_changing` where nothing may be written."""
     yield store.read_frames(path, layers), {}
-
-
-def _replace(
-    layer: str,
-    listed: pd.DataFrame,
-    before: Mapping[str, pd.DataFrame],
-    changed: dict[str, pd.DataFrame],
-    settings: Settings,
-) -> pd.DataFrame:
-    """Put a list, and what must change with it, into `changed`; give notes of what is lost."""
-    if layer != "schools":
-        changed[layer] = listed
-        return empty_layer("notes")
-    schools, gates, notes = adopt_campuses(
-        listed, before["schools"], before["gates"], metric_crs=settings.metric_crs
-    )
-    changed.update(schools=schools, gates=gates, notes=join_notes(before["notes"], notes))
-    if len(before["cells"]):  # cut around schools that may be gone
-        changed["cells"] = cut_cells(schools, settings)
-    return notes
 
 
 def join_notes(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
@@ -195,37 +224,6 @@ def join_notes(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     both = pd.concat([old, new])
     ids = [f"note-{number}" for number in range(1, len(both) + 1)]
     return both.set_axis(ids).rename_axis("note_id")
-
-
-def _refuse_outside(listed: pd.DataFrame, streets: gpd.GeoDataFrame, file: Path) -> None:
-    """Refuse places far from every street of the precinct: a typing slip, or the wrong datum."""
-    if not isinstance(listed, gpd.GeoDataFrame) or listed.empty or streets.empty:
-        return
-    west, south, east, north = streets.total_bounds
-    box = listed.geometry.bounds
-    outside = (
-        (box.maxx < west - OUTSIDE_DEG)
-        | (box.minx > east + OUTSIDE_DEG)
-        | (box.maxy < south - OUTSIDE_DEG)
-        | (box.miny > north + OUTSIDE_DEG)
-    )
-    rows = listed.attrs["report"]["rows"]
-    problems = [
-        _outside(listed.geometry.iloc[at].representative_point(), rows[at])
-        for at in outside.to_numpy().nonzero()[0]
-    ]
-    if problems:
-        raise LayerError(str(file), problems)
-
-
-def _outside(point: Any, row: int | str) -> Problem:  # noqa: ANN401 - shapely has no types
-    return Problem(
-        "lies outside the precinct, far from its streets",
-        "Check the datum, and whether longitude and latitude are swapped.",
-        row,
-        "geometry",
-        f"{point.x:.5f}, {point.y:.5f}",
-    )
 
 
 def make_cells(

@@ -32,6 +32,14 @@ def rows_of(path: Path, layer: str) -> pd.DataFrame:
     return store.read_frame(path, layer)
 
 
+@pytest.fixture
+def mapped_file(tiny_file: Path) -> Path:
+    """The tiny precinct, all of it read from a map; a copy of one's own."""
+    frames = store.read_frames(tiny_file, ("schools", "gates", "exceptions", "bells"))
+    store.write_frames(tiny_file, {n: f.assign(source="osm:way/1") for n, f in frames.items()})
+    return tiny_file
+
+
 # ---------------------------------------------------------------- the demo's files
 
 
@@ -65,9 +73,9 @@ def test_a_report_says_how_its_file_was_read(demo_reports: Reports) -> None:
 
 def test_what_the_map_had_for_a_list_is_said_to_be_replaced(demo_reports: Reports) -> None:
     """The demo's map holds shops, crossings, gates and stations of its own."""
-    assert demo_reports["venues"].details["replaced"] > 50
-    assert demo_reports["traffic_points"].details["replaced"] > 0
-    assert demo_reports["units"].details["replaced"] == 0
+    assert demo_reports["venues"].details["changed"] > 50
+    assert demo_reports["traffic_points"].details["gave_way"] > 0
+    assert demo_reports["units"].details["gave_way"] == 0
 
 
 def test_listed_schools_of_the_demo_adopt_their_campuses(demo_reports: Reports) -> None:
@@ -173,43 +181,44 @@ def test_an_unknown_layer_or_precinct_is_an_error(tiny_file: Path, write: Write)
         workflow.add_layer(tiny_file.with_name("nowhere.gpkg"), "schools", file, datum="wgs84")
 
 
-def test_a_listed_school_adopts_the_campus_and_its_gates(tiny_file: Path, write: Write) -> None:
+def test_a_listed_school_adopts_the_campus_and_its_gates(mapped_file: Path, write: Write) -> None:
     """L1 lies in S01, whose two gates become its own; the gates of others go with them."""
     report = workflow.add_layer(
-        tiny_file, "schools", write("s.csv", HEADINGS, IN_S01), datum="wgs84"
+        mapped_file, "schools", write("s.csv", HEADINGS, IN_S01), datum="wgs84"
     )
-    assert rows_of(tiny_file, "schools").geom_type.to_dict() == {"L1": "Polygon"}
-    assert rows_of(tiny_file, "gates")["school_id"].to_dict() == {"G1": "L1", "G2": "L1"}
-    assert report.details["replaced"] == 3
+    assert rows_of(mapped_file, "schools").geom_type.to_dict() == {"L1": "Polygon"}
+    assert rows_of(mapped_file, "gates")["school_id"].to_dict() == {"G1": "L1", "G2": "L1"}
+    assert (report.details["gave_way"], report.details["changed"]) == (2, 1)
     told = report.notes.set_index("subject")["code"]
     assert told.to_dict() == {
         "Nine-Year School": "campus_adopted",
         "High School": "not_in_list",
         "Kindergarten": "not_in_list",
     }
-    assert set(rows_of(tiny_file, "notes")["code"]) >= set(told)
+    assert set(rows_of(mapped_file, "notes")["code"]) >= set(told)
 
 
 def test_lists_added_at_the_same_time_lose_nothing(
-    tiny_file: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+    mapped_file: Path, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While schools adopt the map's gates, another program brings the list of gates."""
     schools = write("s.csv", HEADINGS, IN_S01)
     place = "{:.6f},{:.6f}".format(*tiny.lonlat(50, 20))
     gates = write("g.csv", "id,name,school_id,lon,lat", f"X1,东门,L1,{place}")
-    other = Thread(target=lambda: workflow.add_layer(tiny_file, "gates", gates, datum="wgs84"))
-    adopt = precinct_module.adopt_campuses
+    other = Thread(target=lambda: workflow.add_layer(mapped_file, "gates", gates, datum="wgs84"))
+    apply = precinct_module.apply_list
 
-    def adopt_meanwhile(*args: object, **kwargs: object) -> object:
-        other.start()
-        other.join(timeout=0.5)  # it gets as far as it can
-        return adopt(*args, **kwargs)
+    def apply_meanwhile(*args: object, **kwargs: object) -> object:
+        if args[0] == "schools":
+            other.start()
+            other.join(timeout=0.5)  # it gets as far as it can
+        return apply(*args, **kwargs)
 
-    monkeypatch.setattr(precinct_module, "adopt_campuses", adopt_meanwhile)
-    workflow.add_layer(tiny_file, "schools", schools, datum="wgs84")
+    monkeypatch.setattr(precinct_module, "apply_list", apply_meanwhile)
+    workflow.add_layer(mapped_file, "schools", schools, datum="wgs84")
     other.join()
-    assert rows_of(tiny_file, "gates").index.tolist() == ["X1"]
-    assert rows_of(tiny_file, "schools").index.tolist() == ["L1"]
+    assert rows_of(mapped_file, "gates").index.tolist() == ["X1"]
+    assert rows_of(mapped_file, "schools").index.tolist() == ["L1"]
 
 
 def test_a_list_added_twice_changes_nothing_more(tiny_file: Path, write: Write) -> None:
@@ -223,28 +232,42 @@ def test_a_list_added_twice_changes_nothing_more(tiny_file: Path, write: Write) 
         assert held[0][layer].equals(held[1][layer])
 
 
-def test_new_schools_get_new_cells(tiny_file: Path, write: Write) -> None:
-    assert set(rows_of(tiny_file, "cells")["school_id"]) == {"S01", "S02", "S03"}
-    workflow.add_layer(tiny_file, "schools", write("s.csv", HEADINGS, IN_S01), datum="wgs84")
-    assert set(rows_of(tiny_file, "cells")["school_id"]) == {"L1"}
+def test_new_schools_get_new_cells(mapped_file: Path, write: Write) -> None:
+    assert set(rows_of(mapped_file, "cells")["school_id"]) == {"S01", "S02", "S03"}
+    workflow.add_layer(mapped_file, "schools", write("s.csv", HEADINGS, IN_S01), datum="wgs84")
+    assert set(rows_of(mapped_file, "cells")["school_id"]) == {"L1"}
 
 
-def test_a_list_is_the_authority_and_takes_the_place_of_the_one_before(
+def test_a_newer_list_leaves_what_it_lacks_unless_it_is_to_go(
     tiny_file: Path, write: Write
 ) -> None:
-    one, other = write("1.csv", "id,date,is_school_day", "E7,2026-10-01,0"), write("2.csv", "")
-    workflow.add_layer(tiny_file, "exceptions", one)
-    other.write_text("id,date,is_school_day\nE8,2026-10-02,0\n", encoding="utf-8")
-    report = workflow.add_layer(tiny_file, "exceptions", other)
+    """E1 stands in the file already; the first list brings E7, the second E8."""
+    lists = [
+        write(f"{day}.csv", "id,date,is_school_day", f"E{day},2026-10-0{day},0") for day in (7, 8)
+    ]
+    for file in lists:
+        report = workflow.add_layer(tiny_file, "exceptions", file)
+    assert rows_of(tiny_file, "exceptions").index.tolist() == ["E1", "E7", "E8"]
+    assert (report.details["added"], report.details["gone"]) == (1, 2)
+    remove = workflow.Policy(remove_gone=True)
+    report = workflow.add_layer(tiny_file, "exceptions", lists[0], policy=remove)
+    assert rows_of(tiny_file, "exceptions").index.tolist() == ["E7"]
+    assert report.details["removed"] == 2
+
+
+def test_a_list_may_take_the_place_of_the_one_before(tiny_file: Path, write: Write) -> None:
+    file = write("2.csv", "id,date,is_school_day", "E8,2026-10-02,0")
+    replace = workflow.Policy(replace=True)
+    report = workflow.add_layer(tiny_file, "exceptions", file, policy=replace)
     assert rows_of(tiny_file, "exceptions").index.tolist() == ["E8"]
-    assert report.details["replaced"] == 1
+    assert (report.details["added"], report.details["removed"]) == (1, 1)
 
 
 def test_columns_may_be_named(tiny_file: Path, write: Write) -> None:
     file = write("e.csv", "no,when,open", "E7,2026-10-01,0")
     columns = {"no": "id", "when": "date", "open": "is_school_day"}
     workflow.add_layer(tiny_file, "exceptions", file, columns=columns)
-    assert rows_of(tiny_file, "exceptions").index.tolist() == ["E7"]
+    assert rows_of(tiny_file, "exceptions").index.tolist() == ["E1", "E7"]
 
 
 # ---------------------------------------------------------------- cells
