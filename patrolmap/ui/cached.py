@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -42,6 +42,12 @@ def precinct(state: FileState) -> workflow.Precinct:
 def findings(state: FileState, language: Language) -> pd.DataFrame:
     """Check the precinct."""
     return workflow.check_precinct(state.path, language=language)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def changes(state: FileState) -> list[dict[str, Any]]:
+    """List the changes of the precinct, newest first."""
+    return workflow.list_changes(state.path)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

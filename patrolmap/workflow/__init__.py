@@ -9,6 +9,7 @@ from patrolmap.workflow.checking import check_precinct, fix_findings, fixes_tabl
 from patrolmap.workflow.day import plan_day
 from patrolmap.workflow.demo import Demo, build_demo, demo_precinct
 from patrolmap.workflow.doctor import doctor
+from patrolmap.workflow.history import changes_table, list_changes, undo_change
 from patrolmap.workflow.places import app_script
 from patrolmap.workflow.precinct import (
     Precinct,
@@ -39,6 +40,7 @@ from patrolmap.workflow.takeaway import (
     stop_table,
     unserved_table,
 )
+from patrolmap.workflow.updating import plan_update
 from patrolmap.workflow.week import Week, plan_week, week_figures, week_summary
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
     "app_script",
     "assumed_text",
     "build_demo",
+    "changes_table",
     "check_precinct",
     "crews_table",
     "demo_precinct",
@@ -65,6 +68,7 @@ __all__ = [
     "gpx",
     "gpx_names",
     "hotspot_map",
+    "list_changes",
     "list_plans",
     "make_cells",
     "new_precinct",
@@ -73,6 +77,7 @@ __all__ = [
     "plan_day",
     "plan_map",
     "plan_summary",
+    "plan_update",
     "plan_week",
     "precinct_map",
     "rank_cells",
@@ -82,6 +87,7 @@ __all__ = [
     "route_calls",
     "scorecard_csv",
     "stop_table",
+    "undo_change",
     "unserved_table",
     "week_figures",
     "week_summary",

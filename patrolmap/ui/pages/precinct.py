@@ -11,6 +11,7 @@ from patrolmap.ui.frame import (
     show_map,
     words,
 )
+from patrolmap.ui.history import show_changes
 from patrolmap.ui.tables import (
     COUNTED,
     findings_html,
@@ -28,11 +29,12 @@ show_figures({title(layer): str(len(precinct[layer])) for layer in COUNTED})
 show_map(cached.precinct_map(state, language()))
 
 findings = cached.findings(state, language())
-checks, layers, notes = st.tabs(
+checks, layers, notes, changes = st.tabs(
     [
         f"{_('Checks')} ({len(findings)})",
         _("Layers"),
         f"{_('Left out or changed')} ({len(precinct['notes'])})",
+        _("Changes"),
     ]
 )
 with checks:
@@ -56,3 +58,5 @@ with layers:
     show_layer()
 with notes:
     st.dataframe(notes_table(precinct["notes"], language()), hide_index=True)
+with changes:
+    show_changes(state, precinct.settings.zone)
