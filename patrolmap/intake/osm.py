@@ -7,8 +7,10 @@ node locations at hand. Filters drop what no layer needs before Python sees it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -31,6 +33,7 @@ from patrolmap.intake.osm_rules import (
     GONE_KEYS,
     MAIN_KEYS,
     NAME_KEYS,
+    PERSONAL_KEY,
     READ_KEYS,
     Tags,
     area_class,
@@ -48,8 +51,10 @@ from patrolmap.model.contracts import CRS
 
 _LARGEST_TO_SORT: Final = 50_000_000  # bytes; sorting holds all objects in memory
 _DAMAGE: Final = (RuntimeError, ValueError, osmium.InvalidLocationError)  # what osmium raises
+_NAMES: Final = frozenset(NAME_KEYS)
 _OBJECTS: Final = (Node, Way, Relation, Area)
 _BESIDE_STREETS: Final = frozenset(MAIN_KEYS) - {"highway"}
+_OF_PLACES: Final = frozenset(MAIN_KEYS) - {"building", "landuse", "natural", "waterway"}
 _MULTIPOLYGON: Final = 6  # shapely's number of the type
 
 
@@ -113,6 +118,7 @@ def read_osm(path: str | Path) -> OsmExtract:
         basemap=make_basemap(objects, reader.lines.ways()),
         notes=make_notes(
             hidden
+            + reader.tags_left_out()
             + lost
             + street_notes
             + school_notes
@@ -177,6 +183,7 @@ class _Reader:
         self.highways, self.lines, self._outlines = WayList(), WayList(), WayList()
         self._placed: dict[str, tuple[Tags, str]] = {}  # WKB in hexadecimal
         self._unplaced: dict[str, Tags] = {}
+        self._left_out: Counter[str] = Counter()  # tags that are never read, by key
         self._draw = osmium.geom.WKBFactory()
 
     @property
@@ -186,7 +193,12 @@ class _Reader:
     def take(self, entity: OSMEntity) -> None:
         if not isinstance(entity, _OBJECTS) or not entity.visible:
             return
-        tags = {key: value for key, value in dict(entity.tags).items() if key in READ_KEYS}
+        tags = {}
+        for key, value in entity.tags:
+            if key in READ_KEYS:
+                tags[key] = value
+            elif not isinstance(entity, Area):  # an area comes a second time
+                self._left_out[key] += 1
         if isinstance(entity, Area):
             self._take_area(entity, tags)
             return
@@ -220,19 +232,27 @@ class _Reader:
             self._unplaced.pop(osm_id, None)
             self._placed[osm_id] = tags, self._draw.create_multipolygon(area)
 
+    def tags_left_out(self) -> list[Note]:
+        """Count what was not read, and how much of it may be about persons."""
+        total = self._left_out.total()
+        personal = sum(n for key, n in self._left_out.items() if PERSONAL_KEY.match(key))
+        detail = f"tags={total} keys={len(self._left_out)} of_persons={personal}"
+        return [Note("", "tags", "tags_left_out", detail)] if total else []
+
     def hide_persons(self) -> list[Note]:
         """Take away names that look like a person's number; places stay, people never."""
-        everything = (
-            *((osm_id, tags) for osm_id, (tags, _) in self._placed.items()),
-            *self._unplaced.items(),
-            *zip(self.highways.ids, self.highways.tags, strict=True),
-            *zip(self.lines.ids, self.lines.tags, strict=True),
+        everything = chain(
+            ((osm_id, tags) for osm_id, (tags, _) in self._placed.items()),
+            self._unplaced.items(),
+            zip(self.highways.ids, self.highways.tags, strict=True),
+            zip(self.lines.ids, self.lines.tags, strict=True),
         )
-        names = ["\n".join(tags.get(key, "") for key in NAME_KEYS) for _, tags in everything]
+        named = [(osm_id, tags) for osm_id, tags in everything if not _NAMES.isdisjoint(tags)]
+        names = ["\n".join(tags.get(key, "") for key in NAME_KEYS) for _, tags in named]
         if not find_person_somewhere(names):
             return []
         notes = []
-        for (osm_id, tags), name in zip(everything, names, strict=True):
+        for (osm_id, tags), name in zip(named, names, strict=True):
             if what := find_person(name):
                 for key in NAME_KEYS:
                     tags.pop(key, None)
@@ -263,6 +283,8 @@ class _Reader:
 
 def _is_place(tags: Tags) -> bool:
     """Say whether an object may become a row of a layer, or a note about one that is gone."""
+    if _OF_PLACES.isdisjoint(tags):
+        return False  # a building, a meadow
     return (
         tags.get("amenity") in (*SCHOOL_VALUES, "police")
         or any(kind(tags) for kind in (venue_kind, traffic_kind, gate_kind))

@@ -7,6 +7,7 @@ stay in the file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -33,6 +34,10 @@ _PLACE_KEYS: Final = (
 )  # fmt: skip
 _BASEMAP_KEYS: Final = ("building", "landuse", "natural", "waterway", "railway", "tunnel")
 READ_KEYS: Final = frozenset((*_STREET_KEYS, *_PLACE_KEYS, *_BASEMAP_KEYS, *GONE_KEYS))
+# Keys that may lead to a person: counted, never read.
+PERSONAL_KEY: Final = re.compile(
+    r"(contact|phone|mobile|fax|email|operator|owner|brand:owner|addr|website|url|facebook|user)\b"
+)
 # An object with none of these is of no interest.
 MAIN_KEYS: Final = (
     "highway", "amenity", "shop", "leisure", "barrier", "entrance", "school", "traffic_calming",

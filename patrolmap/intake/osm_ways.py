@@ -20,6 +20,8 @@ from shapely.geometry.base import BaseGeometry
 from patrolmap.intake.osm_rules import Tags
 
 _EARTH: Final = Geod(ellps="WGS84")
+_SHORT_M: Final = 5000.0
+_POLAR_DEG: Final = 75.0  # nearer the poles meridians converge within a step
 _PER_DEGREE: Final = 10_000_000  # OpenStreetMap keeps whole 1e-7 degrees
 Whole = npt.NDArray[np.int64]
 Number = npt.NDArray[np.float64]
@@ -73,10 +75,27 @@ class Pieces:
 
     def lengths_m(self) -> Number:
         """Measure the pieces along the ellipsoid [m]."""
-        lon, lat = self.lonlat.T
-        _, _, step_m = _EARTH.inv(lon[:-1], lat[:-1], lon[1:], lat[1:])
+        step_m = _steps_m(self.lonlat)
         along_m = np.concatenate([[0.0], np.cumsum(step_m)])
         return np.asarray(along_m[self.end] - along_m[self.start])
+
+
+def _steps_m(lonlat: Number) -> Number:
+    """
+    Measure from each vertex to the next along the ellipsoid [m].
+
+    Short steps by the radii of curvature at their middle, true to two millimetres in
+    five kilometres (Bomford, Geodesy: mid-latitude formula); long ones by the geodesic.
+    """
+    lon, lat = lonlat.T
+    middle = np.radians((lat[1:] + lat[:-1]) / 2)
+    w2 = 1.0 - _EARTH.es * np.sin(middle) ** 2
+    north_m = np.radians(np.diff(lat)) * _EARTH.a * (1.0 - _EARTH.es) / w2**1.5
+    east_m = np.radians(np.diff(lon)) * _EARTH.a / np.sqrt(w2) * np.cos(middle)
+    step_m = np.hypot(north_m, east_m)
+    long = np.flatnonzero((step_m > _SHORT_M) | (np.abs(lat[1:]) > _POLAR_DEG))
+    _, _, step_m[long] = _EARTH.inv(lon[long], lat[long], lon[long + 1], lat[long + 1])
+    return np.asarray(step_m)
 
 
 @dataclass

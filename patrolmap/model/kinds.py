@@ -182,6 +182,7 @@ _TABLES: Final[dict[str, tuple[Kind, ...]]] = {
         Kind("kind_by_name", "按名称确定类别", "kind taken from the name"),
         Kind("kinds_assumed", "类别为系统假设", "kinds assumed"),
         Kind("no_name", "没有名称", "no name"),
+        Kind("tags_left_out", "未读取的标签", "tags that are never read"),
         Kind("name_hidden", "名称疑似个人信息，已隐藏", "name hidden: it looks like a person's"),
         Kind("campus_adopted", "采用地图上的校园范围", "campus taken from the map"),
         Kind("not_in_list", "地图上有，名单中没有", "on the map, not in the list"),
@@ -273,11 +274,17 @@ def kind_from_tags(subject: str, tags: dict[str, str]) -> str | None:
     >>> kind_from_tags("venue", {"shop": "tobacco", "name": "x"})
     'tobacco'
     """
-    found = [rank for tag in tags.items() if (rank := _tag_ranks(subject).get(tag)) is not None]
+    ranks = _tag_ranks(subject)
+    here = ranks.keys() & tags.keys()  # seldom any: most objects are buildings
+    found = [ranks[key][tags[key]] for key in here if tags[key] in ranks[key]]
     return codes(subject)[min(found)] if found else None
 
 
 @cache
-def _tag_ranks(subject: str) -> dict[tuple[str, str], int]:
+def _tag_ranks(subject: str) -> dict[str, dict[str, int]]:
     """Give every tag of a subject the rank of its kind, so that a map of thousands reads fast."""
-    return {tag: rank for rank, kind in enumerate(VOCABULARY[subject].values()) for tag in kind.osm}
+    ranks: dict[str, dict[str, int]] = {}
+    for rank, kind in enumerate(VOCABULARY[subject].values()):
+        for key, value in kind.osm:
+            ranks.setdefault(key, {})[value] = rank
+    return ranks

@@ -222,3 +222,12 @@ def test_markup_in_a_name_stays_plain_text(tmp_path: Path) -> None:
     shop = OsmMap()
     shop.node(1, 0, 0, "shop=kiosk name=<script>alert(1)</script>")
     assert shop.read(tmp_path).venues["name"].tolist() == ["<script>alert(1)</script>"]
+
+
+def test_tags_that_are_never_read_are_counted(tmp_path: Path) -> None:
+    """Of eight tags four are read; of the others three may lead to a person."""
+    shop = OsmMap()
+    shop.node(1, 0, 0, "shop=kiosk name=小店 phone=1 contact:mobile=2 operator=某 cuisine=x")
+    shop.street(2, (0, 0), (50, 0), tags="highway=residential name=一路")
+    told = coded(shop.read(tmp_path), "tags_left_out")
+    assert told == {"tags": "tags=4 keys=4 of_persons=3"}

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyproj import Geod
 
 from patrolmap.intake.osm_street_rules import STREET_RULES, street_level, street_oneway, street_rule
-from patrolmap.intake.osm_ways import WayList, cut_ways
+from patrolmap.intake.osm_ways import WayList, _steps_m, cut_ways
 from tests.osm_maps import OsmMap, coded, counts
 
 
@@ -220,3 +221,14 @@ def test_left_out_ways_are_counted_by_their_type(tmp_path: Path) -> None:
 
 def test_every_rule_has_a_speed_the_contract_allows() -> None:
     assert all(1 <= rule.speed_kph <= 200 for rule in STREET_RULES.values())
+
+
+def test_lengths_are_those_along_the_ellipsoid() -> None:
+    """Short steps by the mid-latitude formula, long and polar ones by the geodesic."""
+    random = np.random.default_rng(0)
+    start = np.column_stack([random.uniform(-179, 179, 5000), random.uniform(-80, 80, 5000)])
+    step_m, bearing = random.uniform(0, 8000, 5000), random.uniform(0, 360, 5000)
+    earth = Geod(ellps="WGS84")
+    lon, lat, _ = earth.fwd(*start.T, bearing, step_m)
+    ends = np.stack([start, np.column_stack([lon, lat])], axis=1).reshape(-1, 2)
+    assert np.abs(_steps_m(ends)[::2] - step_m).max() < 0.003
