@@ -11,7 +11,7 @@ import numpy as np
 
 from patrolmap.errors import Problem
 from patrolmap.intake.degrees import Order, holds_pairs, read_axis, tell_order
-from patrolmap.intake.heading_words import PLACE_WORDS, key
+from patrolmap.intake.heading_words import PLACE_WORDS, take_datum
 from patrolmap.intake.headings import LAT, LAT_LON, LON, LON_LAT, WKT, How, Match
 from patrolmap.intake.raw import RawTable
 from patrolmap.intake.values import choose_reader
@@ -51,9 +51,15 @@ def guess_columns(raw: RawTable, shape: Contract, match: Match, *, places: bool)
     return match
 
 
-def _found(match: Match, column: str, at: int, how: How = "content") -> Match:
+def _found(raw: RawTable, match: Match, column: str, at: int, how: How = "content") -> Match:
     kept = {name: where for name, where in match.found.items() if where != at}
-    return replace(match, found={**kept, column: at}, how={**match.how, column: how})
+    named = {take_datum(raw.headings[at])[1]}
+    return replace(
+        match,
+        found={**kept, column: at},
+        how={**match.how, column: how},
+        datums=match.datums | frozenset(datum for datum in named if datum),
+    )
 
 
 def _guess_places(raw: RawTable, match: Match) -> Match:
@@ -63,7 +69,7 @@ def _guess_places(raw: RawTable, match: Match) -> Match:
     for at in free:
         cells = _sample(raw.columns[at])
         if cells and all(_WKT.match(cell) for cell in cells):
-            return _found(match, WKT, at)
+            return _found(raw, match, WKT, at)
     for at in free:
         if holds_pairs(_sample(raw.columns[at])):
             return _guess_order(raw, match, at)
@@ -73,9 +79,9 @@ def _guess_places(raw: RawTable, match: Match) -> Match:
 def _guess_order(raw: RawTable, match: Match, at: int) -> Match:
     order = tell_order(_sample(raw.columns[at]))
     if order == LON_LAT:
-        how: How = "synonym" if key(raw.headings[at]) in PLACE_WORDS else "content"
-        return _found(match, LON_LAT, at, how)
-    return _ask(raw, _found(match, LON_LAT, at), at, order)
+        how: How = "synonym" if take_datum(raw.headings[at])[0] in PLACE_WORDS else "content"
+        return _found(raw, match, LON_LAT, at, how)
+    return _ask(raw, _found(raw, match, LON_LAT, at), at, order)
 
 
 def _settle_order(raw: RawTable, match: Match) -> Match:
@@ -106,9 +112,9 @@ def _guess_axes(raw: RawTable, match: Match, free: Sequence[int]) -> Match:
     lons = [at for at in free if _all_within(raw.columns[at], max(west, 90), east)]
     lats = [at for at in free if _all_within(raw.columns[at], south, north)]
     if LON not in match.found and len(lons) == 1 and (LAT in match.found or len(lats) == 1):
-        match = _found(match, LON, lons[0])
+        match = _found(raw, match, LON, lons[0])
     if LAT not in match.found and len(lats) == 1 and LON in match.found:
-        match = _found(match, LAT, lats[0])
+        match = _found(raw, match, LAT, lats[0])
     return match
 
 

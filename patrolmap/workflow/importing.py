@@ -123,6 +123,31 @@ def remember(path: Path, listed: ListPreview, *, on: dt.date | None = None) -> S
     return shape
 
 
+def remembered_lists(path: Path) -> list[Shape]:
+    """
+    List what is remembered for lists, oldest first.
+
+    Raises
+    ------
+    StoreError
+        If the precinct file cannot be read.
+    """
+    keys = shapes.list_shapes(path).index
+    return [shape for key in keys if (shape := shapes.read_shape(path, key)) is not None]
+
+
+def forget(path: Path, key: str) -> None:
+    """
+    Forget what was chosen for lists of a shape.
+
+    Raises
+    ------
+    StoreError
+        If the precinct file cannot be written.
+    """
+    shapes.forget_shape(path, key)
+
+
 def suggest_layer(file: Path, choices: Choices | None = None) -> str | None:
     """Guess from a list's name and headings which layer it is; None where they tell nothing."""
     return guess_layer(file, choices)

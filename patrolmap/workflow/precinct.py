@@ -36,6 +36,7 @@ from patrolmap.workflow.updating import apply_list, needed_layers
 OSM_ATTRIBUTION: Final = "© OpenStreetMap contributors"
 MAP_LAYERS: Final = ("streets", "schools", "gates", "venues", "traffic_points", "bases", "basemap")
 NOT_COMPUTED: Final = ("basemap", "notes")  # shown as they came
+_UNTOLD: Final = ("rows", "shape")  # of how a list was read; they mean nothing to people
 Taking = AbstractContextManager[tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]]
 
 
@@ -174,10 +175,15 @@ def add_layer(  # noqa: PLR0913 - as many as the verb has options
         If the map says that the places lie in another datum, unless `datum_sure`.
     """
     settings = store.read_settings(path)
-    given = {"datum": datum, "encoding": encoding, "columns": columns}
-    chosen = replace(choices or Choices(), **{k: v for k, v in given.items() if v is not None})
-    preview = preview_list(path, layer, file, chosen)
-    listed = take_rows(preview.found, leave_out_wrong=chosen.leave_out_wrong)
+    choices = choices or Choices()
+    choices = replace(
+        choices,
+        datum=datum or choices.datum,
+        encoding=encoding or choices.encoding,
+        columns={**choices.columns, **(columns or {})},
+    )
+    preview = preview_list(path, layer, file, choices)
+    listed = take_rows(preview.found, leave_out_wrong=choices.leave_out_wrong)
     around = store.read_frames(path, EVIDENCE_LAYERS)
     asked = ask_about_datum(listed, layer, around)
     if not datum_sure:
@@ -198,7 +204,7 @@ def add_layer(  # noqa: PLR0913 - as many as the verb has options
     if not dry_run:
         remember(path, preview, on=now.date())
     rows = {name: len(frame) for name, frame in changed.items() if name != "notes"}
-    told = {key: value for key, value in listed.attrs["report"].items() if key != "rows"}
+    told = {key: value for key, value in listed.attrs["report"].items() if key not in _UNTOLD}
     details = {**told, **update.counts, "dry_run": dry_run}
     if preview.remembered is not None:
         details["mapping_remembered_from"] = preview.remembered.remembered_on.isoformat()
