@@ -18,6 +18,7 @@ from patrolmap.cli.frame import (
     say,
     show_progress,
     show_table,
+    tell,
 )
 from patrolmap.errors import InputError
 
@@ -58,27 +59,65 @@ def add(
     columns: Annotated[
         list[str] | None, typer.Option(help="FILE COLUMN=layer column; may be repeated.")
     ] = None,
+    kinds: Annotated[
+        list[str] | None, typer.Option(help="WORD IN THE FILE=kind; may be repeated.")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="Of a workbook with several.")] = None,
+    header_row: Annotated[
+        int | None, typer.Option(min=1, help="Where the headings stand, if not found.")
+    ] = None,
+    leave_out_wrong: Annotated[
+        bool, typer.Option("--leave-out-wrong", help="Take the other rows where some are wrong.")
+    ] = False,
+    no_memory: Annotated[
+        bool, typer.Option("--no-memory", help="Do not use what was chosen for such lists before.")
+    ] = False,
     datum_sure: Annotated[
         bool, typer.Option("--datum-sure", help="The datum is right, whatever the map says.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only, write nothing.")] = False,
+    remove_gone: Annotated[
+        bool, typer.Option("--remove-gone", help="Remove rows of earlier lists it lacks.")
+    ] = False,
+    take_new: Annotated[
+        bool, typer.Option("--take-new", help="Let the list overrule values set by hand.")
+    ] = False,
+    keep_map: Annotated[
+        bool, typer.Option("--keep-map", help="Keep rows of the map that it lacks.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Forget the layer as it was: the list is the layer.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show every guess and change, write nothing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make a list the layer of the precinct: the list is the authority from then on."""
+    """Bring a layer up to date with a list; what the map had for it gives way to the first."""
     from patrolmap import workflow
 
+    choices = workflow.Choices(
+        datum, encoding, sheet, header_row,
+        columns=_mapping("--columns", columns), kinds=_mapping("--kinds", kinds),
+        leave_out_wrong=leave_out_wrong, use_memory=not no_memory,
+    )  # fmt: skip
+    listed = workflow.preview_list(precinct, layer, file, choices) if dry_run else None
+    if listed and not as_json:
+        tell(workflow.preview_text(listed))
     report = workflow.add_layer(
         precinct, layer, file,
-        datum=datum, encoding=encoding, columns=_mapping(columns or []),
+        choices=choices,
         datum_sure=datum_sure, dry_run=dry_run,
+        policy=workflow.Policy(remove_gone, take_new, keep_map, replace),
     )  # fmt: skip
-    say(report.record(), report.text(), as_json=as_json)
+    preview = {"preview": workflow.preview_record(listed)} if listed else {}
+    say({**report.record(), **preview}, report.text(), as_json=as_json)
 
 
-def _mapping(pairs: list[str]) -> dict[str, str]:
+def _mapping(option: str, pairs: list[str] | None) -> dict[str, str]:
+    pairs = pairs or []
     wrong = [pair for pair in pairs if "=" not in pair]
     if wrong:
-        raise InputError(f"--columns {wrong[0]!r}: write 'FILE COLUMN=layer column'.")
+        raise InputError(f"{option} {wrong[0]!r}: write 'FILE COLUMN=layer column'.")
     return dict(pair.rsplit("=", 1) for pair in pairs)
 
 

@@ -4,12 +4,22 @@ One function per user's wish: the only place where the rooms are joined.
 The command line and the app call these functions and nothing below them.
 """
 
+from patrolmap.intake.choices import Choices
 from patrolmap.intake.updates import Policy
 from patrolmap.workflow.checking import check_precinct, fix_findings, fixes_table
 from patrolmap.workflow.day import plan_day
 from patrolmap.workflow.demo import Demo, build_demo, demo_precinct
 from patrolmap.workflow.doctor import doctor
 from patrolmap.workflow.history import changes_table, list_changes, undo_change
+from patrolmap.workflow.importing import (
+    ListPreview,
+    forget,
+    preview_list,
+    remembered_lists,
+    sheet_names,
+    suggest_layer,
+    uploaded,
+)
 from patrolmap.workflow.places import app_script
 from patrolmap.workflow.precinct import (
     Precinct,
@@ -20,6 +30,7 @@ from patrolmap.workflow.precinct import (
     open_precinct,
     revision,
 )
+from patrolmap.workflow.preview_words import preview_record, preview_text
 from patrolmap.workflow.report import OnStep, Report
 from patrolmap.workflow.schoolday import Day, next_school_day, rank_cells, read_day
 from patrolmap.workflow.shortage import crews_table
@@ -44,8 +55,10 @@ from patrolmap.workflow.updating import plan_update
 from patrolmap.workflow.week import Week, plan_week, week_figures, week_summary
 
 __all__ = [
+    "Choices",
     "Day",
     "Demo",
+    "ListPreview",
     "OnStep",
     "Policy",
     "Precinct",
@@ -65,6 +78,7 @@ __all__ = [
     "findings_table",
     "fix_findings",
     "fixes_table",
+    "forget",
     "gpx",
     "gpx_names",
     "hotspot_map",
@@ -80,15 +94,22 @@ __all__ = [
     "plan_update",
     "plan_week",
     "precinct_map",
+    "preview_list",
+    "preview_record",
+    "preview_text",
     "rank_cells",
     "read_day",
     "read_plan",
+    "remembered_lists",
     "revision",
     "route_calls",
     "scorecard_csv",
+    "sheet_names",
     "stop_table",
+    "suggest_layer",
     "undo_change",
     "unserved_table",
+    "uploaded",
     "week_figures",
     "week_summary",
 ]
