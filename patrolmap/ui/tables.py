@@ -289,6 +289,7 @@ def headline(plan: Plan, language: Language) -> dict[str, str]:
     return {
         _("Posts manned"): f"{figures['post_cover_share']:.0%}",
         _("Posts short of people"): f"{figures['posts_short']:.0f}",
+        _("People it takes to close that"): f"{workflow.people_needed(plan)}",
         _("Patrol visits"): f"{figures['patrol_visits']:.0f}",
         _("Priority covered"): f"{figures['priority_cover_share']:.0%}",
     }

@@ -33,7 +33,7 @@ from patrolmap.workflow.precinct import (
 from patrolmap.workflow.preview_words import preview_record, preview_text
 from patrolmap.workflow.report import OnStep, Report
 from patrolmap.workflow.schoolday import Day, next_school_day, rank_cells, read_day
-from patrolmap.workflow.shortage import crews_table
+from patrolmap.workflow.shortage import crews_table, people_needed
 from patrolmap.workflow.takeaway import (
     export_plan,
     figures_table,
@@ -88,6 +88,7 @@ __all__ = [
     "new_precinct",
     "next_school_day",
     "open_precinct",
+    "people_needed",
     "plan_day",
     "plan_map",
     "plan_summary",

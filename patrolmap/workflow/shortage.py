@@ -40,10 +40,15 @@ def shortage_text(plan: Plan, language: Language) -> str:
     known = _shortage(plan)
     if not known["missing"]:
         return ""
-    people = sum(crew["officers"] + crew["auxiliaries"] for crew in known["crews"])
+    people = people_needed(plan)
     return _("Guard posts short: {posts}. Fewest people who would man them all: {people}.").format(
         posts=len(known["missing"]), people=people
     )
+
+
+def people_needed(plan: Plan) -> int:
+    """Count the fewest people who would man every post that a street leads to."""
+    return sum(crew["officers"] + crew["auxiliaries"] for crew in _shortage(plan)["crews"])
 
 
 def _shortage(plan: Plan) -> dict[str, Any]:
