@@ -109,8 +109,10 @@ def change_title(change: dict[str, Any], language: Language) -> str:
         "undo": _("Undone: no. {number}"),
     }
     title = titles[change["kind"]].format(number=change["undoes"])
+    if not change["undone"]:
+        return title
     undone = _("undone since")
-    return f"{title} ({undone})" if change["undone"] else title
+    return f"{title}（{undone}）" if language == "zh" else f"{title} ({undone})"
 
 
 def rows_words(change: dict[str, Any], language: Language) -> str:
