@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, get_args
 
 import geopandas as gpd
@@ -121,26 +122,34 @@ class Travel:
         return int(self.places.index.get_loc(place_id))
 
     def _trace(self, start: int, end: int, arcs: Whole) -> StreetPath:
-        ticks, dm = (c[[start, end]] for c in _connectors(self.snapped, self.network.walk_mps))
-        tied = shapely.get_coordinates(self.snapped.geometry.iloc[start])
+        ticks, dm, tied, places = self._ends
         lonlat, at_ticks = trace(self.network, self.graph, arcs)
-        lonlat = np.vstack([tied, lonlat])
-        at_ticks = np.append(0, at_ticks) + ticks[0]
-        first, last = shapely.get_coordinates(self.places.iloc[[start, end]].to_numpy())
-        if dm[0] or (len(lonlat) == 1 and not dm[1]):
-            lonlat, at_ticks = np.vstack([first, lonlat]), np.append(0.0, at_ticks)
-        if dm[1]:
-            lonlat = np.vstack([lonlat, last])
-            at_ticks = np.append(at_ticks, at_ticks[-1] + ticks[1])
-        lonlat[0], lonlat[-1] = first, last
-        length_dm = dm.sum() + self.graph.decimetres(arcs).sum()
+        lonlat = np.vstack([tied[start], lonlat])
+        at_ticks = np.append(0, at_ticks) + ticks[start]
+        if dm[start] or (len(lonlat) == 1 and not dm[end]):
+            lonlat, at_ticks = np.vstack([places[start], lonlat]), np.append(0.0, at_ticks)
+        if dm[end]:
+            lonlat = np.vstack([lonlat, places[end]])
+            at_ticks = np.append(at_ticks, at_ticks[-1] + ticks[end])
+        lonlat[[0, -1]] = places[[start, end]]
+        length_dm = dm[start] + dm[end] + self.graph.decimetres(arcs).sum()
         return StreetPath(
             line=LineString(lonlat),
             times_s=tuple((at_ticks / TICKS_PER_S).tolist()),
             metres=float(length_dm) / DM_PER_M,
-            connector_m=(float(dm[0]) / DM_PER_M, float(dm[1]) / DM_PER_M),
+            connector_m=(float(dm[start]) / DM_PER_M, float(dm[end]) / DM_PER_M),
             street_ids=tuple(self.network.street_ids[self.graph.edge[arcs]].tolist()),
         )
+
+    @cached_property
+    def _ends(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Give the connectors in ticks and decimetres, where they are tied, and the places."""
+        ticks, dm = _connectors(self.snapped, self.network.walk_mps)
+        tied, places = (
+            np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+            for points in (self.snapped.geometry.to_numpy(), self.places.to_numpy())
+        )
+        return ticks, dm, tied, places
 
 
 def travel_times(
