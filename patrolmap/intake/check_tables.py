@@ -133,8 +133,8 @@ def _windows(layers: Layers) -> Findings:
     owner = posts["gate_id"].map(layers["gates"]["school_id"])
     foreign = owner.notna() & (owner != posts["school_id"]) & (posts["school_id"] != "")
     for row_id in posts.index[foreign]:
-        words = (str(posts["gate_id"][row_id]), str(owner[row_id]))
-        yield Finding("foreign_gate", "posts", str(row_id), words, "gate_id")
+        gate_and_school = (str(posts["gate_id"][row_id]), str(owner[row_id]))
+        yield Finding("foreign_gate", "posts", str(row_id), gate_and_school, "gate_id")
 
 
 def _schools(layers: Layers) -> Findings:
