@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrolmap.planning.search.compiling import compiled, entry
-from patrolmap.planning.shortest import Arcs, Long, Short, tail_of
+from patrolmap.planning.shortest import Arcs, Long, Short
 
 NOWHERE: Final = -1
 DROPPED, PASSED, KEPT = 0, 1, 2  # what becomes of a node
@@ -136,15 +136,17 @@ def _onwards(arcs: Arcs, role: Roles, before: int, node: int) -> int:
 
 def unfold(arcs: Arcs, junctions: Junctions, coarse: Long) -> Long:
     """List the arcs of the whole graph that a way between junctions is made of."""
+    leads = junctions.lead[coarse]
+    tails = np.searchsorted(arcs.first, leads, side="right") - 1
     way = np.empty(len(arcs.first), dtype=np.int64)
-    return way[: _unfold(arcs, junctions.role, junctions.lead[coarse], way)]
+    return way[: _unfold(arcs, junctions.role, leads, tails, way)]
 
 
 @entry
-def _unfold(arcs: Arcs, role: Roles, leads: Long, way: Long) -> int:
+def _unfold(arcs: Arcs, role: Roles, leads: Long, tails: Long, way: Long) -> int:
     count = 0
-    for lead in leads:
-        arc, before = lead, tail_of(arcs, lead)
+    for k in range(len(leads)):
+        arc, before = leads[k], tails[k]
         way[count] = arc
         count += 1
         while role[arcs.head[arc]] == PASSED:

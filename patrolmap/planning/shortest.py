@@ -69,7 +69,7 @@ def make_queue(arcs: Arcs) -> Queue:
 
 
 @compiled
-def spread(arcs: Arcs, source: int, target: int, q: Queue) -> None:
+def _spread(arcs: Arcs, source: int, target: int, q: Queue) -> None:
     """Search from a node through the whole graph, or until the way to `target` is known."""
     mask = len(q.bucket) - 1
     q.total[:] = FAR
@@ -122,7 +122,7 @@ def _dequeue(q: Queue, node: int, at: int) -> None:
 @entry
 def _measure(arcs: Arcs, sources: Long, targets: Long, queue: Queue, total: Long) -> None:
     for row in range(len(sources)):
-        spread(arcs, sources[row], NOWHERE, queue)
+        _spread(arcs, sources[row], NOWHERE, queue)
         for column in range(len(targets)):
             total[row, column] = queue.total[targets[column]]
 
@@ -130,18 +130,18 @@ def _measure(arcs: Arcs, sources: Long, targets: Long, queue: Queue, total: Long
 @entry
 def _trace(arcs: Arcs, source: int, target: int, queue: Queue) -> int:
     """Search for one way, write its arcs into ``queue.after``, last first, and count them."""
-    spread(arcs, source, target, queue)
+    _spread(arcs, source, target, queue)
     count, node = 0, target
     while node != source:
         arc = queue.before[node]
         queue.after[count] = arc
         count += 1
-        node = tail_of(arcs, arc)
+        node = _tail_of(arcs, arc)
     return count
 
 
 @compiled
-def tail_of(arcs: Arcs, arc: int) -> int:
+def _tail_of(arcs: Arcs, arc: int) -> int:
     """Find the node an arc leaves."""
     low, high = 0, len(arcs.first) - 1
     while high - low > 1:

@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +14,7 @@ from patrolmap.model.contracts import CRS, DAY_S
 from patrolmap.model.layers import empty_layer
 from patrolmap.model.network import build_network
 from patrolmap.model.plan import STOP_COLUMNS, UNSERVED_COLUMNS, Plan, Route, Visit
+from patrolmap.model.settings import Settings
 from patrolmap.model.units import units_from_table
 from patrolmap.planning.beat_walks import BEAT_MPS
 from patrolmap.planning.beats import cell_places, lay_routes
@@ -244,3 +246,46 @@ def test_a_beat_is_closed_in_its_cell_and_within_the_dwell(grid, west, south, si
         assert in_metres(beat.line).length <= longest_m + 0.3
     # nobody goes less than a metre into a street
     assert dwell_s <= 2 or any(leg.kind == "beat" for leg in legs) or side < 60
+
+
+def test_a_plan_says_how_much_street_each_crew_on_foot_has_on_its_beats(grid, places, cells):
+    """C1 has 200 m, C2 190 m; walking C1 twice adds nothing, and a car's crew is not asked."""
+    _, _, plan = laid("U1", grid, places, cells, a="cell:C1", b="cell:C2", c="cell:C1")
+    assert plan.settings["beat_street_m"] == {"U1": 390}
+    assert (plan.settings["beat_warn_m"], plan.settings["beat_most_m"]) == (2100, 4800)
+    _, _, plan = laid("U3", grid, places, cells, a="cell:C1")
+    assert plan.settings["beat_street_m"] == {}
+
+
+def test_a_beat_too_long_to_work_is_refused_unless_it_is_allowed(grid, places, cells):
+    unit, travel, plan = laid("U1", grid, places, cells, a="cell:C1")
+    known = {"units": [unit], "places": places, "cells": cells, "travel": {"walk": travel}}
+    strict = Settings(beat_warn_m=100.0, beat_most_m=390.0)
+    with pytest.raises(InputError, match=r"U1 would walk 400 m at stop 'a', more than 390 m"):
+        lay_routes(plan, grid, settings=strict, **known)
+    assert lay_routes(plan, grid, settings=Settings(beat_most_m=400.5, beat_warn_m=1.0), **known)
+
+
+def test_a_beat_leads_by_what_draws_attention(grid, places, cells):
+    """Half of C1 can be walked within 200 s: the arm to the north, where something happened."""
+    unit, travel, plan = laid("U1", grid, places, cells, a="cell:C1")
+    visit = plan.routes[0].visits[0]
+    short = replace(plan.routes[0], visits=(replace(visit, end_s=visit.start_s + 100),))
+    seen = gpd.GeoDataFrame({"weight": [3.0]}, geometry=[tiny.point(100, 140)], crs=CRS)
+    beats = lay_routes(
+        replace(plan, routes=(short,)), grid, units=[unit], places=places, cells=cells,
+        travel={"walk": travel}, attention=seen,
+    ).routes[0].legs  # fmt: skip
+    beat = next(leg for leg in beats if leg.kind == "beat")
+    assert in_metres(beat.line).bounds == pytest.approx((100, 100, 100, 150), abs=0.1)
+
+
+def test_a_second_visit_of_the_day_walks_the_streets_the_first_left_out(grid, places, cells):
+    unit, _, plan = laid("U1", grid, places, cells, a="cell:C1", b="cell:C1")
+    route = plan.routes[0]
+    short = [replace(visit, end_s=visit.start_s + 200) for visit in route.visits]
+    plan = replace(plan, routes=(replace(route, visits=tuple(short)),))
+    legs = lay_routes(plan, grid, units=[unit], places=places, cells=cells).routes[0].legs
+    first, second = (in_metres(leg.line) for leg in legs if leg.kind == "beat")
+    assert first.buffer(0.1).intersection(second).length < 1
+    assert plan.settings["beat_street_m"] == {"U1": 200}
