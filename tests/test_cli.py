@@ -27,7 +27,20 @@ from tests.workflow.building import FEW, build_tiny, plan_few
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
-VERBS = {"demo", "new", "add", "check", "grid", "hotspots", "plan", "export", "app", "doctor"}
+VERBS = {
+    "demo",
+    "new",
+    "add",
+    "history",
+    "undo",
+    "check",
+    "grid",
+    "hotspots",
+    "plan",
+    "export",
+    "app",
+    "doctor",
+}
 DONE, BAD_INPUT, WRONG_USAGE = 0, 1, 2
 DAY = str(tiny.DAY)
 HEAVY = ("geopandas", "pandas", "numpy", "numba", "folium", "streamlit", "osmium")
@@ -160,10 +173,30 @@ def test_demo_writes_all_it_promises(
     assert answer.code == DONE, answer.err
     written = {file.name for file in out.iterdir()}
     crews = pd.read_csv(demo_folder() / "巡组.csv")["编号"]
-    promised = {f"{DEMO_DATE}{tail}" for tail in (".html", ".geojson", "-scorecard.csv")}
-    promised |= {f"{DEMO_DATE}-{crew}.gpx" for crew in crews} | {"demo.gpkg"}
+    promised = {f"{DEMO_DATE}-1{tail}" for tail in (".html", ".geojson", "-scorecard.csv")}
+    promised |= {f"{DEMO_DATE}-1-{crew}.gpx" for crew in crews} | {"demo.gpkg"}
     assert promised <= written
     assert all(str(out / name) in answer.out for name in promised)
+
+
+def test_a_change_is_listed_undone_and_listed_again(patrolmap: Patrolmap, tmp_path: Path) -> None:
+    path = build_tiny(tmp_path / "p.gpkg")
+    assert "no changes yet" in patrolmap("history", path).out
+    file = tmp_path / "days.csv"
+    file.write_text("id,date,is_school_day\nE7,2026-10-01,0\n", encoding="utf-8")
+    dry = patrolmap("add", path, "exceptions", file, "--remove-gone", "--dry-run")
+    assert "added: E7" in dry.out
+    assert "removed: E1" in dry.out
+    done = patrolmap("add", path, "exceptions", file, "--remove-gone", "--json").json
+    assert (done["added"], done["removed"]) == (1, 1)
+    (change,) = patrolmap("history", path, "--json").json["changes"]
+    assert change["layers"] == {"exceptions": {"added": 1, "changed": 0, "removed": 1}}
+    assert patrolmap("undo", path, "--json").json["undone"] == change["change_id"]
+    assert store.read_frame(path, "exceptions").index.tolist() == ["E1"]
+    assert "undone since" in patrolmap("history", path, "--language", "en").out
+    failed = patrolmap("undo", path, "--change", "1")
+    assert failed.code == BAD_INPUT
+    assert "undone already" in failed.err
 
 
 def test_new_makes_a_precinct_and_tells_its_rows(patrolmap: Patrolmap, tmp_path: Path) -> None:

@@ -188,7 +188,9 @@ def _draft_of(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    lock = FileLock(f"{path}.lock")
+    # The lock's own file stays, hidden: whoever removed it could hand the lock to a second
+    # writer while a third waits for the file that is gone.
+    lock = FileLock(path.with_name(f".{path.name}.lock"))
     try:
         lock.acquire(timeout=LOCK_TIMEOUT_S)
     except Timeout as error:
@@ -239,6 +241,7 @@ def _version(path: Path) -> int:
                 f"{path.name} is no precinct file. Make one with 'patrolmap new', "
                 "then bring in this file's layers with 'patrolmap add'."
             )
+        _refuse_views(connection, path)
         version = _whole(read_value(connection, "schema_version"), "schema_version")
     if version > migrations.SCHEMA_VERSION:
         raise StoreError(
@@ -246,6 +249,16 @@ def _version(path: Path) -> int:
             f"{migrations.SCHEMA_VERSION}). Update patrolmap."
         )
     return version
+
+
+def _refuse_views(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse views: each is a program that need not end, and GDAL would wait for it."""
+    view = connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchone()
+    if view:
+        raise StoreError(
+            f"{path.name} holds a view ('{str(view[0])[:60]}'), which patrolmap does not keep. "
+            "Remove it with the program that made it, or export it as a layer of its own."
+        )
 
 
 def _check_is_database(path: Path) -> None:

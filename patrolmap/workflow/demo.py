@@ -92,7 +92,7 @@ def build_demo(out: Path, *, language: Language = "zh", on_step: OnStep = silent
     files = [path]
     for form in ("html", "gpx", "geojson"):
         files += export_plan(path, out, format=form, plan_id=plan_id, language=language)
-    scores = out / f"{DEMO_DATE}-scorecard.csv"
+    scores = out / f"{plan_id}-scorecard.csv"
     write_whole(scores, scorecard_csv(plan, language))
     on_step("Done", 1.0)
     return Demo(path, [*files, scores], plan_summary(plan, language))

@@ -181,6 +181,9 @@ def export_plan(
     """
     Write a stored plan to files in a folder: GPX one a crew, GeoJSON and HTML one in all.
 
+    Every file has the plan's number in its name: another plan of the day, and crews that are
+    in one and not in the other, are never mixed up.
+
     Raises
     ------
     InputError
@@ -190,28 +193,32 @@ def export_plan(
     """
     if format not in FORMATS:
         raise InputError(f"'{format}' is no export format. Choose {', '.join(FORMATS)}.")
+    known = list_plans(path).index
+    plan_id = str(known[-1]) if plan_id is None and len(known) else plan_id
     plan = read_plan(path, plan_id)
     make_folder(out)
+    (stem,) = file_names([str(plan_id)])
     context = {"language": language}
     if format == "html":
-        file = out / f"{plan.date}.html"
+        file = out / f"{stem}.html"
         write_whole(file, plan_map(open_precinct(path), plan, language=language, inline=True))
         return [file]
     if format == "geojson":
-        file = out / f"{plan.date}.geojson"
+        file = out / f"{stem}.geojson"
         write_plan(plan, file, context=context)
         return [file]
-    files = {unit_id: out / name for unit_id, name in gpx_names(plan).items()}
+    files = {unit_id: out / name for unit_id, name in gpx_names(plan, str(plan_id)).items()}
     for unit_id, file in files.items():
         write_plan(plan, file, unit_id=unit_id, context=context)
     return list(files.values())
 
 
-def gpx_names(plan: Plan) -> dict[str, str]:
-    """Name the GPX file of each crew that has something to do."""
+def gpx_names(plan: Plan, plan_id: str) -> dict[str, str]:
+    """Name the GPX file of each crew that has something to do in a stored plan."""
+    (stem,) = file_names([plan_id])
     units = [route.unit_id for route in plan.routes if route.visits]
     names = file_names(units)
-    return {unit: f"{plan.date}-{name}.gpx" for unit, name in zip(units, names, strict=True)}
+    return {unit: f"{stem}-{name}.gpx" for unit, name in zip(units, names, strict=True)}
 
 
 def plan_summary(plan: Plan, language: Language) -> str:

@@ -42,7 +42,7 @@ NOW = migrations.SCHEMA_VERSION
 
 
 def only_the_file_and_its_lock(path: Path) -> bool:
-    return {f.name for f in path.parent.iterdir()} <= {path.name, f"{path.name}.lock"}
+    return {f.name for f in path.parent.iterdir()} <= {path.name, f".{path.name}.lock"}
 
 
 @contextmanager
@@ -253,6 +253,16 @@ def newer(path: Path) -> None:
     set_value(path, "schema_version", "7")
 
 
+def endless_view(path: Path) -> None:
+    """A view that takes a layer's place and never ends."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TABLE bases")
+        connection.execute(
+            "CREATE VIEW bases AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) "
+            "SELECT i AS base_id FROM n"
+        )
+
+
 def nonsense(path: Path) -> None:
     set_value(path, "schema_version", "new")
 
@@ -287,6 +297,7 @@ def set_value(path: Path, key: str, value: str) -> None:
         (garbled, r"precinct.gpkg could not be (read|written)"),
         (foreign, r"is no precinct file. Make one with 'patrolmap new'"),
         (newer, rf"written by a newer patrolmap \(schema 7; this one knows {NOW}\). Update"),
+        (endless_view, r"holds a view \('bases'\).*Remove it"),
         (nonsense, r"is damaged: 'schema_version' is 'new'. Restore a copy"),
         (unsettled, r"is damaged: it has no 'schema_version'. Restore a copy"),
     ],

@@ -37,7 +37,7 @@ def test_every_crew_with_a_stop_has_a_gpx_of_its_own(
     exported: dict[str, list[Path]], demo: Judged
 ) -> None:
     busy = [route.unit_id for route in demo.plan.routes if route.visits]
-    assert [file.name for file in exported["gpx"]] == [f"{DEMO_DATE}-{unit}.gpx" for unit in busy]
+    assert [file.name for file in exported["gpx"]] == [f"{DEMO_DATE}-1-{unit}.gpx" for unit in busy]
     for file, unit in zip(exported["gpx"], busy, strict=True):
         stops = [visit for visit in demo.plan.route(unit).visits if not visit.is_break]
         root = etree.parse(file).getroot()
@@ -169,6 +169,22 @@ def test_crews_whose_call_signs_look_alike_keep_their_own_files(tmp_path: Path) 
         assert file.parent == tmp_path / "out"
         name = etree.parse(file).getroot().findtext("{*}rte/{*}name")
         assert name == route.unit_id
+
+
+def test_another_plan_of_the_day_leaves_the_files_of_the_first_alone(
+    tiny_file: Path, tmp_path: Path
+) -> None:
+    """A crew that is in the first plan alone cannot be taken for one of the second."""
+    plan = workflow.read_plan(tiny_file)
+    store.write_plan_record(tiny_file, replace(plan, routes=plan.routes[1:]))
+    first, second, again = (
+        workflow.export_plan(tiny_file, tmp_path, plan_id=plan_id)
+        for plan_id in ("2026-09-01-1", "2026-09-01-2", None)
+    )
+    assert not {*first} & {*second}
+    assert second == again
+    assert {*tmp_path.glob("*.gpx")} == {*first, *second}
+    assert all(file.name.startswith("2026-09-01-2-") for file in second)
 
 
 def test_the_newest_plan_is_exported_unless_another_is_named(

@@ -13,7 +13,7 @@ _ = words()
 state, precinct = open_or_stop()
 show_heading(_("Routes"), precinct)
 plan_id, plan = choose_plan(state, precinct.settings.zone)
-files = workflow.gpx_names(plan)
+files = workflow.gpx_names(plan, plan_id)
 if not files:
     st.info(_("No crew has a stop in this plan."))
     st.stop()
