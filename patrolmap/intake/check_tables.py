@@ -88,7 +88,7 @@ def _bells(layers: Layers) -> Findings:
                 words = (gate, school_of[gate])
                 yield Finding("foreign_gate", "bells", str(row_id), words, "gate_ids")
         whole = pupils_of.get(bell.school_id)
-        if whole is not None and pd.notna(bell.pupils) and bell.pupils > whole:
+        if whole and pd.notna(bell.pupils) and bell.pupils > whole:
             words = (str(bell.pupils), str(whole))
             yield Finding("bell_pupils", "bells", str(row_id), words, "pupils")
     for _, alike in bells.groupby(["school_id", "kind", "group"]):

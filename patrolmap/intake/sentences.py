@@ -233,7 +233,7 @@ FIXES: Final[dict[str, tuple[str, str]]] = {
     "merge": ("并入“{0}”", "Merge into '{0}'"),
     "drop": ("移出", "Take it out"),
     "swap": ("互换经纬度", "Swap longitude and latitude"),
-    "move": ("移到道路旁（{0}）", "Move it to the street ({0})"),
+    "move": ("移到道路旁", "Move it to the street"),
     "attach": ("改属学校“{0}”", "Give it to the school '{0}'"),
     "clear": ("清空该值，由系统假设", "Empty the value; patrolmap then assumes it"),
 }

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from patrolmap.ui import cached
+from patrolmap.ui.fixing import offer_fixes
 from patrolmap.ui.frame import (
     language,
     open_or_stop,
@@ -41,7 +42,8 @@ with checks:
     if findings.empty:
         st.success(_("Nothing to mend."))
     else:
-        st.html(findings_html(findings, language()))
+        offer_fixes(state, findings)
+        st.html(findings_html(findings[findings["fix"] == ""], language()))
 
 
 @st.fragment
