@@ -155,6 +155,12 @@ def tell_order(cells: Sequence[str]) -> Order | None:
     return "lat,lon" if _is_china(two, one) or np.abs(two).max() > 90 else None
 
 
+def have_directions(cells: Sequence[str]) -> bool:
+    """Tell whether every pair says which of the two is which: 31.7N 119.9E."""
+    pairs = [pair for cell in cells if (pair := _read_pair(cell)) is not None]
+    return bool(pairs) and all(first[1] or second[1] for first, second in pairs)
+
+
 def _is_china(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> bool:
     west, south, east, north = CHINA_BOX
     return bool(((west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)).all())

@@ -61,6 +61,11 @@ def decode(data: bytes, encoding: str | None, subject: str) -> tuple[str, str]:
     for mark, name in _BOMS:
         if data.startswith(mark):
             return _decode_strictly(data, name, subject), name.removesuffix("-sig")
+    if data.count(0) > len(data) / 8:
+        raise InputError(
+            f"{subject}: looks like UTF-16 without the mark that says so. Declare it: "
+            "--encoding utf-16-le, or save the file as UTF-8."
+        )
     if is_utf8(data):
         return data.decode("utf-8"), "utf-8"
     if (text := _decode_big5(data)) is not None:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from patrolmap.errors import Problem
-from patrolmap.intake.degrees import Order, holds_pairs, read_axis, tell_order
+from patrolmap.intake.degrees import Order, have_directions, holds_pairs, read_axis, tell_order
 from patrolmap.intake.heading_words import PLACE_WORDS, take_datum
 from patrolmap.intake.headings import LAT, LAT_LON, LON, LON_LAT, WKT, How, Match
 from patrolmap.intake.raw import RawTable
@@ -43,6 +43,8 @@ def guess_columns(raw: RawTable, shape: Contract, match: Match, *, places: bool)
     places
         Whether coordinates are looked for.
     """
+    if not match.found:  # perhaps there are no headings, and their row is one of the list
+        return match
     if places:
         match = _guess_places(raw, _settle_order(raw, match))
     for column in shape.columns:
@@ -78,7 +80,7 @@ def _guess_places(raw: RawTable, match: Match) -> Match:
 
 def _guess_order(raw: RawTable, match: Match, at: int) -> Match:
     order = tell_order(_sample(raw.columns[at]))
-    if order == LON_LAT:
+    if order == LON_LAT or have_directions(_sample(raw.columns[at])):
         how: How = "synonym" if take_datum(raw.headings[at])[0] in PLACE_WORDS else "content"
         return _found(raw, match, LON_LAT, at, how)
     return _ask(raw, _found(raw, match, LON_LAT, at), at, order)
@@ -89,7 +91,7 @@ def _settle_order(raw: RawTable, match: Match) -> Match:
     for column, at in match.found.items():
         if column in (LON_LAT, LAT_LON) and match.how[column] not in ("chosen", "remembered"):
             told = tell_order(_sample(raw.columns[at]))
-            if told is not None and told != column:
+            if told not in (None, column) and not have_directions(_sample(raw.columns[at])):
                 return _ask(raw, match, at, told)
     return match
 

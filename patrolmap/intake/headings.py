@@ -234,6 +234,8 @@ def find_missing(
     match: Match, headings: Sequence[str], shape: Contract, *, places: bool
 ) -> list[Problem]:
     """Report every column that a file must bring and does not."""
+    if not match.found:
+        return [_no_headings(shape)]
     lacking = [
         (c.name, _also(c)) for c in shape.columns if c.required and c.name not in match.found
     ]
@@ -246,6 +248,16 @@ def find_missing(
         for name, also in lacking
     ]
     return problems + (_missing_places(match, headings) if places else [])
+
+
+def _no_headings(shape: Contract) -> Problem:
+    """Say that there are none, without repeating what stands there instead."""
+    names = "、".join(column.zh for column in shape.columns if column.required)
+    return Problem(
+        "no row has headings that are understood: the column is missing, whichever is looked for",
+        f"Write {names or shape.zh} above the columns, or say where they stand: --header-row, "
+        "--columns.",
+    )
 
 
 def _missing_places(match: Match, headings: Sequence[str]) -> list[Problem]:

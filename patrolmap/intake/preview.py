@@ -124,7 +124,7 @@ def guess_columns_of(
     hidden = set(refused)
     guesses = []
     for at, heading in enumerate(raw.headings):
-        if not heading:
+        if not heading or not match.found:  # without headings, a row of the list stands there
             continue
         columns = by_at.get(at, [])
         types = {type_of(own.get(c)) for c in columns if c in own or c in PLACES}

@@ -254,8 +254,8 @@ def _check_zone(zone: str) -> None:
 def _report(raw: RawTable, match: Match) -> dict[str, Any]:
     return raw.report | {
         "rows_read": len(raw.rows),
-        "columns": {raw.headings[at]: column for column, at in match.found.items()},
-        "columns_left_out": list(match.left_out(raw.headings)),
+        "columns": {shown(raw.headings[at]): column for column, at in match.found.items()},
+        "columns_left_out": [shown(h) for h in match.left_out(raw.headings)],
         "ids_made": ID not in match.found,
     }
 

@@ -102,6 +102,7 @@ def test_the_report_says_how_a_file_was_read(tmp_path):
     ]
     read = read_layer(_write(tmp_path / "门.csv", [*rows, [], ["G2", "b", "S1", 119.98, 31.7, ""]]),
                       "gates", datum="WGS-84")  # fmt: skip
+    assert len(read.attrs["report"].pop("shape")) == 32
     assert read.attrs["report"] == {
         "file": "门.csv",
         "layer": "gates",
