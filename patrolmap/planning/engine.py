@@ -46,7 +46,10 @@ from patrolmap.planning.underway import Underway
 __all__ = ["Progress", "plan_patrol", "warm_up"]
 
 NO_DATE: Final = dt.date(1970, 1, 1)  # of a plan on a bare matrix
-COOL: Final = 0.7  # of its way the temperature is down where routes are good to begin with
+# Shares of its way that the temperature is down where routes are good to begin with, and
+# where little is left to be done.
+COOL: Final = 0.7
+COLD: Final = 0.9
 
 
 def plan_patrol(  # noqa: PLR0913
@@ -110,7 +113,8 @@ def plan_patrol(  # noqa: PLR0913
         is to come is planned anew.
     balance_loss
         The share of the optional prize that may be given up for crews with days alike, in
-        busy minutes and in travel; 0: none is, and no time is spent on it.
+        busy minutes and in travel for their time on duty; at last ways are shortened at no
+        loss. 0: nothing of all that, and no time is spent on it.
     seed
         Of the search.
     iterations
@@ -217,15 +221,17 @@ def _search(
     evens = wish.balance_loss > 0 and len(request.units) > 1
     budget.begin()
     for stage in stages:
-        streams.run(_shortened(stage, 1 - balance.SEARCH_SHARE) if evens else stage)
+        streams.run(_shortened(stage, balance.EVEN_FROM) if evens else stage)
     aim = stages[-1].aim
     best = streams.routes(aim)
     if not evens:
         return best, streams.done, {}
     before = copy_routes(best)
     even = balance.make_even_aim(request, task, aim, before, loss=wish.balance_loss)
-    streams.run(Stage(even, 1 - balance.SEARCH_SHARE, (1.0,), COOL))
-    after = streams.routes(even)
+    streams.run(Stage(even, balance.EVEN_FROM, (balance.TIDY_FROM,), COOL))
+    tidy = balance.make_tidy_aim(even, streams.routes(even))
+    streams.run(Stage(tidy, balance.TIDY_FROM, (1.0,), COLD))
+    after = streams.routes(tidy)
     told = balance.tell_balance(request, task, before, after, loss=wish.balance_loss)
     return after, streams.done, told
 

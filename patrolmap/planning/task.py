@@ -234,6 +234,7 @@ def _aim(score: Doubles, task: Task, *, unit: float = 0.0, enough: float = np.in
         enough=float(enough),
         keep=np.zeros((0, 0)),
         hold=np.zeros(0, np.float32),
+        fair=np.ones(len(task.heads)),
         even_price=0.0,
         least=-np.inf,
     )

@@ -15,6 +15,8 @@ from patrolmap.workflow.schoolday import read_day
 from patrolmap.workflow.task import finish, set_task, survey
 
 SEARCH_S: Final = 5.0
+# Of the prize, at most, for crews with days alike; what it cost stands with the plan.
+BALANCE_LOSS: Final = 0.01
 # Shares of the work done when each step begins, for the progress bar.
 _PLANNING_FROM: Final = 0.3
 _PLANNING_SHARE: Final = 0.6
@@ -64,6 +66,7 @@ def plan_day(
         distances=task.distances,
         date=date,
         zone=precinct.settings.zone,
+        balance_loss=BALANCE_LOSS,
         seed=seed,
         iterations=iterations,
         time_limit_s=time_limit_s,

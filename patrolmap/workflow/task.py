@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -70,7 +70,7 @@ def survey(precinct: Precinct) -> Ground:
         If a crew starts or ends at no known base.
     """
     network = street_network(precinct)
-    units = _at_bases(units_from_table(precinct["units"]), precinct["bases"].index)
+    units = at_bases(units_from_table(precinct["units"]), precinct["bases"].index)
     return Ground(precinct, units, network, cell_places(precinct["cells"], network))
 
 
@@ -83,8 +83,8 @@ def set_tasks(ground: Ground, days: Sequence[Day]) -> list[Task]:
     """Work out the stops of several days; the ways between all their places are the same."""
     posts = [_posts(ground, day) for day in days]
     stops = [_stops(ground, day, at) for day, at in zip(days, posts, strict=True)]
-    places = _places(ground.precinct, pd.concat(stops))
-    travel = _travel(ground.network, places, ground.units, ground.precinct.settings.snap_m)
+    places = places_of(ground.precinct, pd.concat(stops))
+    travel = travel_between(ground.network, places, ground.units, ground.precinct.settings.snap_m)
     return [
         Task(ground, *of_day, places, travel) for of_day in zip(days, posts, stops, strict=True)
     ]
@@ -122,12 +122,20 @@ def finish(task: Task, plan: Plan) -> Plan:
         attention=sights(ground.precinct),
         settings=ground.precinct.settings,
     )
-    laid = _with_distances(laid, task.travel)
-    told = _sayings(task) | {"scorecard": _figures(task, laid), "shortage": _shortage(task, laid)}
+    laid = with_distances(laid, task.travel)
+    told = _sayings(task) | {
+        "scorecard": _figures(task, laid),
+        "shortage": shortage_of(ground, task.places, task.travel, laid),
+    }
     return replace(laid, settings={**laid.settings, **told})
 
 
-def _at_bases(units: list[Unit], bases: pd.Index) -> list[Unit]:
+def crews_record(units: Sequence[Unit]) -> list[dict[str, Any]]:
+    """Keep the crews with a plan, which may have been made for crews of its own."""
+    return [{**asdict(unit), "breaks": [asdict(rest) for rest in unit.breaks]} for unit in units]
+
+
+def at_bases(units: list[Unit], bases: pd.Index) -> list[Unit]:
     """Name the crews' bases as places of the travel matrix, where gates and cells live too."""
     problems = [
         Problem(
@@ -145,7 +153,7 @@ def _at_bases(units: list[Unit], bases: pd.Index) -> list[Unit]:
     ]
 
 
-def _places(precinct: Precinct, stops: pd.DataFrame) -> gpd.GeoDataFrame:
+def places_of(precinct: Precinct, stops: pd.DataFrame) -> gpd.GeoDataFrame:
     """Gather the points of all stops and bases under the ids the travel matrix uses."""
     bases = precinct["bases"]["geometry"].rename(lambda base: f"base:{base}")
     sites = stops.drop_duplicates("place_id").set_index("place_id")
@@ -153,14 +161,15 @@ def _places(precinct: Precinct, stops: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(geometry=pd.concat([bases, points])).rename_axis("place_id")
 
 
-def _travel(
+def travel_between(
     network: Network, places: gpd.GeoDataFrame, units: list[Unit], snap_m: float
 ) -> dict[Mode, Travel]:
+    """Measure the ways between places for every mode that crews have."""
     modes = sorted({unit.mode for unit in units})
     return {mode: travel_times(network, places, mode=mode, snap_m=snap_m) for mode in modes}
 
 
-def _with_distances(plan: Plan, travel: Mapping[Mode, Travel]) -> Plan:
+def with_distances(plan: Plan, travel: Mapping[Mode, Travel]) -> Plan:
     """Tell the distance to the nearest street where that is why nobody reaches a stop."""
     why = pd.concat([known.snapped["reason"] for known in travel.values()], axis=1)
     why = why[why.apply(lambda reasons: reasons.str.startswith("off_street")).all(axis=1)]
@@ -182,19 +191,21 @@ def _sayings(task: Task) -> dict[str, Any]:
         "attribution": precinct.settings.attribution,
         "snap_m": precinct.settings.snap_m,
         "holidays_announced": task.day.announced,
+        "crews": crews_record(task.ground.units),
         "assumed": [list(row) for row in assumed],
     }
 
 
-def _shortage(task: Task, plan: Plan) -> dict[str, Any]:
+def shortage_of(
+    ground: Ground, places: gpd.GeoDataFrame, travel: Mapping[Mode, Travel], plan: Plan
+) -> dict[str, Any]:
     """Work out what is missing at the gates, and the crews on foot that would close it."""
-    ground = task.ground
     missing = missing_posts(plan, ground.units)
     names = ground.precinct["bases"]["name"].rename(lambda base: f"base:{base}")
-    if "walk" in task.travel:
-        ways = task.travel["walk"].seconds
+    if "walk" in travel:
+        ways = travel["walk"].seconds
     else:  # nobody walks yet, so nobody measured the ways on foot
-        places = task.places.loc[[*names.index, *missing["place_id"].unique()]]
+        places = places.loc[[*names.index, *missing["place_id"].unique()]]
         snap_m = ground.precinct.settings.snap_m
         ways = travel_times(ground.network, places, mode="walk", snap_m=snap_m).seconds
     crews = crews_needed(missing, ways, list(names.index))

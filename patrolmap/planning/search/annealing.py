@@ -124,7 +124,7 @@ def _weigh(t: Task, aim: Aim, r: Routes, w: Work) -> None:
     w.total[TRAVEL] = travel
     w.total[OBJECTIVE] = score - aim.travel_price * travel
     if aim.even_price > 0.0:
-        w.total[OBJECTIVE] -= aim.even_price * spread(t, r)
+        w.total[OBJECTIVE] -= aim.even_price * spread(t, aim, r)
         if score < aim.least:
             w.total[OBJECTIVE] = -np.inf
         w.total[SCORE] = w.total[OBJECTIVE]

@@ -68,6 +68,7 @@ class Aim(NamedTuple):
     enough: float  # the search may end at this score
     keep: Doubles  # (V, n): what it is worth that crew v still serves i; (0, 0) without a past plan
     hold: Floats  # (n,): the start it had there
+    fair: Doubles  # (V,): what a minute of this crew counts, more for those with short shifts
     even_price: float  # what a second of spread between the crews costs; 0: any will do
     least: float  # no score below may be given up for less spread
 

@@ -26,9 +26,9 @@ def worth_kept(t: Task, aim: Aim, r: Routes) -> float:
 
 
 @compiled
-def spread(t: Task, r: Routes) -> float:
+def spread(t: Task, aim: Aim, r: Routes) -> float:
     """
-    Measure how unlike the crews' days are, in seconds.
+    Measure how unlike the crews' days are, in seconds of a mean shift.
 
     It is the standard deviation of their busy time, which is service and travel, plus
     that of their travel.
@@ -40,10 +40,12 @@ def spread(t: Task, r: Routes) -> float:
         for k in range(1, r.size[v] - 1):
             if r.node[v, k] >= 0:
                 at_work += t.service[r.node[v, k]]
+        at_work *= aim.fair[v]
+        on_way = aim.fair[v] * r.travel[v]
         busy += at_work
         busy_squared += at_work * at_work
-        travel += r.travel[v]
-        travel_squared += (r.travel[v] + 0.0) * r.travel[v]
+        travel += on_way
+        travel_squared += on_way * on_way
     return _deviation(busy, busy_squared, crews) + _deviation(travel, travel_squared, crews)
 
 
