@@ -124,4 +124,5 @@ def rows_words(change: dict[str, Any], language: Language) -> str:
         f"{CONTRACTS[layer].title(language)}{colon}"
         + comma.join(f"{words[what]} {count}" for what, count in counts.items() if count)
         for layer, counts in change["layers"].items()
+        if layer != "notes"  # they tell of the change and are none
     )
