@@ -183,3 +183,36 @@ def test_a_post_that_is_forgotten_is_found(judged: Judged) -> None:
     stops = judged.plan.stops[judged.plan.stops["kind"] != "post"]
     found = Judged(judged.precinct, replace(judged.plan, stops=stops)).post_faults()
     assert any("stands in 0 stops" in fault for fault in found)
+
+
+def test_a_crossing_passed_without_a_wait_is_found(judged: Judged) -> None:
+    """A crossing at every corner appears that the plan did not know of."""
+    corners = [tiny.point(100 * x, 100 * y) for x in range(4) for y in range(4)]
+    points = tiny.traffic_points().iloc[[0] * 16].assign(kind="signals", controlled=True)
+    points = points.set_geometry(corners, crs=points.crs)
+    frames = {**judged.precinct.frames, "traffic_points": points}
+    judge = Judged(replace(judged.precinct, frames=frames), judged.plan)
+    judge.__dict__["travel"] = judged.travel
+    found = judge.street_faults()
+    assert any("passes a crossing without a wait" in fault for fault in found)
+
+
+def test_a_wait_where_nobody_crosses_is_found(judged: Judged) -> None:
+    def dawdle(leg: Leg) -> Leg:
+        coords, times_s = list(leg.line.coords), list(leg.times_s)
+        later = [at_s + 20 for at_s in times_s[2:]]
+        line = LineString([*coords[:2], coords[1], *coords[2:]])
+        return replace(leg, line=line, times_s=(*times_s[:2], times_s[1] + 20, *later))
+
+    assert any("waits where nobody crosses" in fault for fault in broken(judged, dawdle))
+
+
+def test_a_way_through_a_campus_is_found(judged: Judged) -> None:
+    """A school grows over the street N11 to N12; the plan did not know of it."""
+    schools = judged.precinct["schools"].copy()
+    schools.loc["S01", "geometry"] = tiny.box(105, 40, 195, 260)
+    streets = judged.precinct["streets"]
+    frames = {**judged.precinct.frames, "schools": schools, "streets": streets}
+    judge = Judged(replace(judged.precinct, frames=frames), judged.plan)
+    judge.__dict__["travel"] = judged.travel
+    assert any("goes through a campus" in fault for fault in judge.street_faults())
