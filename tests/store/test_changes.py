@@ -323,14 +323,13 @@ def test_a_moment_without_a_zone_is_refused() -> None:
 
 def test_a_file_of_the_first_schema_gains_a_record(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
-        for table in ("patrolmap_changes", "patrolmap_by_hand"):
+        for table in set(migrations.TABLES) - {"patrolmap_meta", "patrolmap_plans"}:
             connection.execute(f"DROP TABLE {table}")
             connection.execute("DELETE FROM gpkg_contents WHERE table_name = ?", (table,))
         connection.execute("UPDATE patrolmap_meta SET value = '1' WHERE key = 'schema_version'")
     assert list_changes(path).empty
     change(path, "schools", pupils=1)
     assert list_changes(path)["change_id"].tolist() == [1]
-    assert migrations.SCHEMA_VERSION == 2
 
 
 @pytest.mark.parametrize(
