@@ -88,9 +88,11 @@ def test_checks_find_what_is_wrong(folder: Path) -> None:
     found = workflow.check_precinct(folder / "messy.gpkg", language="en")
     told = found.groupby(["severity", "layer"])["row_id"].agg(set)
     assert messy.FIELD_GATE in told["warning", "gates"]
+    assert messy.ISLAND_SCHOOL in told["error", "schools"]  # no street leads there
     assert "H-never" in told["warning", "helpers"]
     assert len(told["warning", "schools"]) > 30
-    assert "error" not in found["severity"].tolist()
+    errors = found.loc[found["severity"] == "error", "finding_id"]
+    assert set(errors.str.split(":").str[0]) == {"off_street", "school_cut_off"}
 
 
 # ---------------------------------------------------------------- the plan

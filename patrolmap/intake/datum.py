@@ -6,6 +6,11 @@ the shifted datum that published maps of China must use (Amap, Tencent); BD-09 i
 Baidu's further shift of it. Both follow the formula in public use since 2013, whose
 agreement with the official transform nobody can prove; there and back it is exact
 to far below a millimetre.
+
+The formula knows a box, not a border: it shifts Hong Kong, Macau, Taiwan and what lies
+abroad within the box too. Maps made there are not shifted, so their lists are declared
+wgs84; Amap's and Baidu's own coordinates of these places follow the formula or do not,
+by their makers' choice, and `patrolmap.intake.shift` asks the map.
 """
 
 from __future__ import annotations

@@ -57,6 +57,17 @@ def test_back_and_there_is_better_than_a_millimetre(points, datum):
     assert _apart_m(lon, lat, *back).max() < 0.001
 
 
+@pytest.mark.parametrize("datum", DATUMS)
+def test_all_over_the_box_the_inverse_is_better_than_a_millimetre(datum):
+    """A grid of 40,000 places to the very edges, and Hong Kong, Macau, Taipei, Kashgar, Mohe."""
+    lon, lat = (g.ravel() for g in np.meshgrid(np.linspace(72.05, 137.78, 200),
+                                               np.linspace(0.85, 55.8, 200)))  # fmt: skip
+    lon = np.append(lon, [114.17, 113.54, 121.56, 75.99, 122.54])
+    lat = np.append(lat, [22.32, 22.19, 25.04, 39.47, 52.97])
+    back = to_wgs84(*from_wgs84(lon, lat, datum), datum)
+    assert _apart_m(lon, lat, *back).max() < 0.001
+
+
 def test_wgs84_and_cgcs2000_are_taken_as_equal():
     assert to_wgs84([119.97], [31.7], "cgcs2000") == ([119.97], [31.7])
 
