@@ -116,9 +116,9 @@ def week_figures(plans: Iterable[Plan], language: Language) -> pd.DataFrame:
         Figure and value in words; empty where the plans were not made together.
     """
     _ = translator(language)
-    weeks = [plan.settings.get("week") for plan in plans]
-    together = bool(weeks) and weeks[0] is not None and all(week == weeks[0] for week in weeks)
-    figures = say_week(weeks[0], language) if together else []
+    weeks = [plan.settings.get("week", {}) for plan in plans]
+    first = weeks[0] if weeks else {}
+    figures = say_week(first, language) if first and all(w == first for w in weeks) else []
     return pd.DataFrame(figures, columns=[_("Figure"), _("Value")])
 
 
