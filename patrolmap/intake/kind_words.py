@@ -112,6 +112,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "closed": "销号 已办结 办结 关闭 已关闭 已闭环",
     },
 }  # fmt: skip
+_LONGEST: Final = 200  # characters; Amap's types with all their parts have fewer
 # Codes of Amap's POI table that are no kind's own: middle and high schools share 141202.
 _AMAP: Final[dict[str, dict[str, str]]] = {
     "venue": {
@@ -144,6 +145,8 @@ def read_kind_word(subject: str, text: str) -> str | None:
     >>> read_kind_word("venue", "体育休闲服务;娱乐场所;网吧"), read_kind_word("venue", "061210")
     ('internet_cafe', 'tobacco')
     """
+    if len(text) > _LONGEST:
+        return None
     word = plain(text)
     for part in (word, *(p.strip() for p in reversed(re.split("[;|]", word)))):
         found = read_kind(subject, part) or _words(subject).get(_key(part))
@@ -163,6 +166,8 @@ def read_kind_words(subject: str, text: str) -> str | None:
     >>> read_kind_words("school", "141202"), read_kind_words("school", "大学")
     ('middle,high', None)
     """
+    if len(text) > _LONGEST:
+        return None
     word = plain(text)
     shared = [kind.code for kind in VOCABULARY[subject].values() if word in kind.amap]
     if len(shared) > 1:
@@ -202,4 +207,4 @@ def _words(subject: str) -> dict[str, str]:
 def _key(word: str) -> str:
     """Leave out accents, spaces, joints and a remark in brackets."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
-    return re.sub(r"[\s_\-]", "", re.sub(r"\(.*?\)$", "", bare))
+    return re.sub(r"[\s_\-]", "", re.sub(r"\([^()]*\)$", "", bare))
