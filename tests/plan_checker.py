@@ -226,6 +226,9 @@ def _clock_faults(tour: _Tour, travel_s: Iterable[int]) -> Iterator[str]:
         way_s = 0 if visit.is_break else int(next(ways))
         if left_s is None and visit.arrive_s - way_s < tour.unit.shift_start_s:
             yield f"{who}: leaves for {visit.stop_id} before its shift starts"
+        waited = tour.going_on and visit is tour.fresh[0] and not way_s
+        if waited and left_s is not None and visit.arrive_s <= left_s:
+            left_s = visit.arrive_s  # it had come there before the plan was changed
         if left_s is not None and visit.arrive_s != left_s + way_s:
             due_s = left_s + way_s
             yield f"{who}: reaches {visit.stop_id} at {visit.arrive_s}, the matrix says {due_s}"
@@ -330,8 +333,8 @@ def _travel_faults(tour: _Tour) -> Iterator[str]:
         if not visit.is_break:
             arrivals.append((visit.stop_id, left_s, visit.arrive_s))
         left_s = visit.end_s
-    free_s = left_s if tour.fresh or not tour.going_on else tour.going_on.free_s
-    arrivals.append(("", left_s, free_s + ways_s[""]))
+    if tour.fresh or not tour.going_on:  # else it may have been home before
+        arrivals.append(("", left_s, left_s + ways_s[""]))
     for stop_id, earliest_s, arrive_s in arrivals:
         leg = legs.pop(stop_id, None)
         if leg is None:
@@ -342,7 +345,9 @@ def _travel_faults(tour: _Tour) -> Iterator[str]:
             yield f"{_called(tour.unit, leg)} sets out before the crew is free"
         if abs(leg.times_s[-1] - arrive_s) > LEG_TOLERANCE_S:
             yield f"{_called(tour.unit, leg)} does not arrive when the plan says"
-    for leg in legs.values():
+    for stop_id, leg in legs.items():
+        if stop_id == "" and not tour.fresh:
+            continue
         yield f"{_called(tour.unit, leg)} leads where it serves nothing"
 
 

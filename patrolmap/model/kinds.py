@@ -142,7 +142,11 @@ _TABLES: Final[dict[str, tuple[Kind, ...]]] = {
         Kind("volunteer", "护校志愿者", "volunteer"),
         Kind("parent", "家长志愿者", "parent volunteer"),
     ),
-    "stop": (Kind("post", "护学岗", "guard post"), Kind("patrol", "巡逻", "patrol")),
+    "stop": (
+        Kind("post", "护学岗", "guard post"),
+        Kind("patrol", "巡逻", "patrol"),
+        Kind("incident", "警情处置", "incident"),
+    ),
     "mode": (Kind("walk", "步巡", "on foot"), Kind("drive", "车巡", "by car")),
     "part": (
         Kind("incidents", "警情", "incidents"),

@@ -17,6 +17,8 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "post": ("护学岗", "guard post"),
     "patrol": ("巡逻：{0}", "patrol: {0}"),
     "break": ("休息", "break"),
+    "incident": ("警情处置", "sent to an incident"),
+    "relief": ("接岗", "takes over a post"),
     "no_crew_free": ("没有空闲的巡组", "no crew is free then"),
     "people_missing": ("人手不足，还缺 {0} 人", "{0} more people needed"),
     "role_missing": ("缺少所需岗位：{0}", "no {0} is free then"),
@@ -25,6 +27,7 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "outside_shifts": ("不在任何班次时间内", "outside every shift"),
     "lower_priority": ("优先级较低，时间不够", "others matter more in the time there is"),
     "stopped_early": ("规划提前停止", "planning was stopped early"),
+    "taken_out": ("按要求不安排", "taken out on request"),
 }
 
 # why a stop is left out -> what a planner can do about it: (Chinese, English)
@@ -55,6 +58,10 @@ CURES: Final[dict[str, tuple[str, str]]] = {
         "nothing; to cover more, add crews or lengthen shifts",
     ),
     "stopped_early": ("延长规划时间，重新规划", "plan again with more time"),
+    "taken_out": (
+        "不必处理；要恢复，就从原方案重新调整",
+        "nothing; to have it back, change the plan before",
+    ),
 }
 
 

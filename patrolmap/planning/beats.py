@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -21,6 +22,7 @@ from patrolmap.model.units import Mode, Unit
 from patrolmap.planning.beat_walks import Beats, check_lengths, walk_beats
 from patrolmap.planning.cell_streets import cell_pieces
 from patrolmap.planning.travel import StreetPath, Travel, travel_times
+from patrolmap.planning.underway import Underway
 
 
 def cell_places(cells: gpd.GeoDataFrame, network: Network) -> gpd.GeoDataFrame:
@@ -74,7 +76,7 @@ def _nearest_to_centre(
     return pieces.sort_values(["cell", "off", "edge", "at"]).drop_duplicates("cell")
 
 
-def lay_routes(
+def lay_routes(  # noqa: PLR0913
     plan: Plan,
     network: Network,
     *,
@@ -84,6 +86,8 @@ def lay_routes(
     travel: Mapping[Mode, Travel] | None = None,
     attention: gpd.GeoDataFrame | None = None,
     settings: Settings | None = None,
+    underway: Mapping[str, Underway] | None = None,
+    at_s: int = 0,
 ) -> Plan:
     """
     Lay a plan on the streets: every way between stops, and a beat inside every patrol.
@@ -111,6 +115,9 @@ def lay_routes(
         Points of what patrols should walk by, with a column ``weight``.
     settings
         Say which beats are too long; by default those of `Settings`.
+    underway, at_s
+        By call-sign, the crews that go on from somewhere since that time: their ways are
+        laid from there, and what they did before is not.
 
     Returns
     -------
@@ -137,18 +144,33 @@ def lay_routes(
     routes = []
     for route in plan.routes:
         unit = crews[route.unit_id]
-        legs = _legs(route, unit, given[unit.mode], plan.stops["place_id"], beats)
+        going_on = (underway or {}).get(unit.unit_id)
+        start = (
+            _Start(unit.start_id)
+            if going_on is None
+            else _Start(going_on.place_id, at_s, going_on.free_s)
+        )
+        legs = _legs(route, start, unit, given[unit.mode], plan.stops["place_id"], beats)
         routes.append(replace(route, legs=tuple(legs)))
     on_foot = [unit_id for unit_id, unit in crews.items() if unit.mode == "walk"]
     told = check_lengths(beats, on_foot, settings or Settings())
     return replace(plan, routes=tuple(routes), settings={**plan.settings, **told})
 
 
+class _Start(NamedTuple):
+    """From where a crew is laid ways, for visits since when, and when it is free there."""
+
+    place_id: str
+    since_s: int = 0
+    free_s: int | None = None
+
+
 def _legs(
-    route: Route, unit: Unit, travel: Travel, place_of: pd.Series, beats: Beats
+    route: Route, start: _Start, unit: Unit, travel: Travel, place_of: pd.Series, beats: Beats
 ) -> Iterator[Leg]:
-    stays = [visit for visit in route.visits if not visit.is_break]
-    here = unit.start_id
+    fresh = [visit for visit in route.visits if visit.start_s >= start.since_s]
+    stays = [visit for visit in fresh if not visit.is_break]
+    here = start.place_id
     for visit in stays:
         there = str(place_of[visit.stop_id])
         way = travel.path(here, there)
@@ -156,9 +178,11 @@ def _legs(
         if beat := beats.legs.get((unit.unit_id, visit.stop_id)):
             yield beat
         here = there
-    if stays:
+    is_away = start.free_s is not None and pd.notna(travel.seconds.loc[here, unit.end_id])
+    if stays or is_away:
         home = travel.path(here, unit.end_id)
-        yield from _leg(home, "", arrive_s=route.visits[-1].end_s + home.seconds)
+        left_s = fresh[-1].end_s if fresh else start.free_s or 0
+        yield from _leg(home, "", arrive_s=left_s + home.seconds)
 
 
 def _leg(way: StreetPath, stop_id: str, *, arrive_s: int) -> Iterator[Leg]:

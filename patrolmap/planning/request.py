@@ -75,7 +75,7 @@ def read_request(
         frame are reported together.
     """
     ordered = _read_stops(stops)
-    _check_units(units)
+    _check_units(units, previous, at_s)
     modes = {unit.mode for unit in units}
     places: dict[str, set[str]] = {
         mode: set(ordered["place_id"])
@@ -165,25 +165,27 @@ def _number_problems(frame: pd.DataFrame) -> Iterator[Problem]:
 # ── crews ──
 
 
-def _check_units(units: Sequence[Unit]) -> None:
+def _check_units(units: Sequence[Unit], previous: Plan | None, at_s: int | None) -> None:
+    past = _past(previous, at_s)
     ids = [unit.unit_id for unit in units]
     problems = [
         Problem("the call-sign stands twice", "Give every crew one of its own.", unit_id)
         for unit_id in sorted({i for i in ids if ids.count(i) > 1})
     ]
     for unit in units:
-        problems += [Problem(what, cure, unit.unit_id) for what, cure in _unit_faults(unit)]
+        dues = _dues(unit, past.get(unit.unit_id, ()))
+        problems += [Problem(what, cure, unit.unit_id) for what, cure in _unit_faults(unit, dues)]
     if problems:
         raise LayerError("units", problems)
 
 
-def _unit_faults(unit: Unit) -> Iterator[tuple[str, str]]:
+def _unit_faults(unit: Unit, dues: Sequence[Break]) -> Iterator[tuple[str, str]]:
     if not 0 <= unit.shift_start_s <= unit.shift_end_s <= LATEST_S:
         yield "the shift ends before it starts, or is not within the day", "Correct the shift."
     if unit.headcount < 1:
         yield "nobody is in the crew", "Give it people, or leave it out."
     free_s = unit.shift_start_s
-    for rest in sorted(unit.breaks, key=lambda b: (b.early_s, b.late_s)):
+    for rest in dues:
         free_s = max(free_s, rest.early_s) + rest.duration_s
         if (
             rest.duration_s < 0
@@ -265,12 +267,7 @@ def _places_underway(
 def _history(
     stops: pd.DataFrame, units: Sequence[Unit], previous: Plan | None, at_s: int | None
 ) -> tuple[dict[str, tuple[Visit, ...]], dict[str, tuple[Break, ...]]]:
-    done: dict[str, tuple[Visit, ...]] = {}
-    if previous is not None and at_s is not None:
-        for route in previous.routes:
-            past = tuple(visit for visit in route.visits if visit.start_s < at_s)
-            if past:
-                done[route.unit_id] = past
+    done = _past(previous, at_s)
     unknown = set(done) - {unit.unit_id for unit in units}
     if unknown:
         raise InputError(
@@ -282,6 +279,17 @@ def _history(
         raise InputError(f"stops lack {', '.join(lost)}, served before {at_s} s. Keep them.")
     dues = {unit.unit_id: _dues(unit, done.get(unit.unit_id, ())) for unit in units}
     return done, dues
+
+
+def _past(previous: Plan | None, at_s: int | None) -> dict[str, tuple[Visit, ...]]:
+    """Give what each crew began before a time."""
+    done: dict[str, tuple[Visit, ...]] = {}
+    if previous is not None and at_s is not None:
+        for route in previous.routes:
+            past = tuple(visit for visit in route.visits if visit.start_s < at_s)
+            if past:
+                done[route.unit_id] = past
+    return done
 
 
 def _dues(unit: Unit, past: tuple[Visit, ...]) -> tuple[Break, ...]:

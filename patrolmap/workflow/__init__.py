@@ -6,6 +6,9 @@ The command line and the app call these functions and nothing below them.
 
 from patrolmap.intake.choices import Choices
 from patrolmap.intake.updates import Policy
+from patrolmap.store.shapes import Shape
+from patrolmap.workflow.calls import Incident
+from patrolmap.workflow.changes import Changes
 from patrolmap.workflow.checking import check_precinct, fix_findings, fixes_table
 from patrolmap.workflow.day import plan_day
 from patrolmap.workflow.demo import Demo, build_demo, demo_precinct
@@ -20,6 +23,7 @@ from patrolmap.workflow.importing import (
     suggest_layer,
     uploaded,
 )
+from patrolmap.workflow.living import replan_day
 from patrolmap.workflow.places import app_script
 from patrolmap.workflow.precinct import (
     Precinct,
@@ -55,14 +59,17 @@ from patrolmap.workflow.updating import plan_update
 from patrolmap.workflow.week import Week, plan_week, week_figures, week_summary
 
 __all__ = [
+    "Changes",
     "Choices",
     "Day",
     "Demo",
+    "Incident",
     "ListPreview",
     "OnStep",
     "Policy",
     "Precinct",
     "Report",
+    "Shape",
     "Week",
     "add_layer",
     "app_script",
@@ -102,6 +109,7 @@ __all__ = [
     "read_day",
     "read_plan",
     "remembered_lists",
+    "replan_day",
     "revision",
     "route_calls",
     "scorecard_csv",

@@ -221,7 +221,7 @@ def _man(t: Task, r: Routes, v: int, i: int) -> bool:
 def _seat(t: Task, r: Routes, w: Work, i: int, size: int, start: float) -> bool:
     """Put a stop where it is told to be, in the routes of a team, or leave all as it was."""
     _keep_common(r, w)
-    if seat_team(t, r, w, i, size, start, ZERO) == INSERTED:
+    if seat_team(t, r, w, i, size, start, True, ZERO) == INSERTED:
         return True
     _undo(t, r, w)
     return False

@@ -227,14 +227,25 @@ def insert(t: Task, r: Routes, w: Work, i: int, idle_price: float) -> int:
             return NO_SEAT
     if size == 0:
         return NO_SEAT
-    return seat_team(t, r, w, i, size, start, idle_price)
+    return seat_team(t, r, w, i, size, start, False, idle_price)
 
 
 @inlined
 def seat_team(
-    t: Task, r: Routes, w: Work, i: int, size: int, start: float, idle_price: float
+    t: Task,
+    r: Routes,
+    w: Work,
+    i: int,
+    size: int,
+    start: float,
+    hold: bool,  # noqa: FBT001 - compiled functions take no keywords
+    idle_price: float,
 ) -> int:
-    """Put stop i behind the positions ``w.seat`` of the routes ``w.team``."""
+    """
+    Put stop i behind the positions ``w.seat`` of the routes ``w.team``.
+
+    Where gaps bind it to other visits, or may (`hold`), it begins at `start` or later.
+    """
     w.fresh[:] = False
     kept = True
     r.lead[i] = w.team[0]
@@ -243,7 +254,7 @@ def seat_team(
         touch(t, r, w, v)
         put(r, v, w.seat[j], i)
         r.floor[i] = t.opens[i]
-        if t.mates[i, 0] >= 0 and has_company(t, r, i):
+        if t.mates[i, 0] >= 0 and (hold or has_company(t, r, i)):
             r.floor[i] = start
         kept = time_route(t, r, v) and kept
         w.fresh[v] = True
