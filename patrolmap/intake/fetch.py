@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,21 +24,26 @@ from xml.sax.saxutils import quoteattr
 import osmnx as ox
 import requests
 import shapely
-from osmnx._errors import CacheOnlyInterruptError, InsufficientResponseError
 from pyproj import Geod
+from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from patrolmap.errors import InputError
 from patrolmap.intake.osm_rules import GONE_KEYS, MAIN_KEYS, READ_KEYS
 
 LARGEST_KM2: Final = 150.0  # a large town; a precinct has a few
-LARGEST_ANSWER: Final = 300_000_000  # bytes, told by the server before it sends them
+LARGEST_ANSWER: Final = 300_000_000  # bytes, as told by the server and as they come unpacked
 TIMEOUT_S: Final = 180.0  # of one request, on both sides
 SUFFIX: Final = ".osm.gz"
 _BUSY: Final = (429, 504)  # osmnx would wait and ask again without end
 _KEYS: Final = tuple(key for key in MAIN_KEYS if key not in GONE_KEYS)
 _KEPT: Final = READ_KEYS | {"type"}
 _EARTH: Final = Geod(ellps="WGS84")
+# what an answer leads to that is not as the servers write it, however it is wrong
+_NO_ANSWER: Final = (
+    AttributeError, LookupError, OverflowError, RecursionError, ShapelyError, TypeError, ValueError,
+)  # fmt: skip
+_UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # no XML holds them
 _ORDER: Final = {"node": 0, "way": 1, "relation": 2}
 
 
@@ -79,14 +85,20 @@ def fetch_place(place: str, file: Path) -> Fetched:
         area = _area(place)
         try:
             ox.features_from_polygon(area, dict.fromkeys(_KEYS, True))
-        except CacheOnlyInterruptError:
+        except InterruptedError:  # osmnx's word for: the answers are there, as was asked
             answers = _answers(Path(cache))
     if not answers:
         raise InputError(
             f"The map server had no answer for '{place}': the area may be too large or the "
             "server too busy. Try a smaller area, or later."
         )
-    return _keep(answers, file)
+    try:
+        return _keep(answers, file)
+    except _NO_ANSWER as error:
+        raise InputError(
+            f"What the map server sent for '{place}' is no map. Try again later, or read a map "
+            "file: --osm FILE."
+        ) from error
 
 
 @contextmanager
@@ -113,12 +125,31 @@ def _osmnx(cache: str) -> Iterator[None]:
 
 
 def _check_answer(response: requests.Response, *_: object, **__: object) -> None:
-    """Stop at an answer that is none, before its body is read."""
+    """Stop at an answer that is none before its body is read, and at too long a one while it is."""
     host = _host(response.url)
     if response.status_code in _BUSY:
         raise InputError(f"{host} is too busy now ({response.status_code}). Try again later.")
     if int(response.headers.get("Content-Length", 0)) > LARGEST_ANSWER:
-        raise InputError(f"{host} would send more than 300 MB. Choose a smaller area.")
+        raise _too_large(host)
+    response.raw.stream = _bounded(response.raw.stream, host)
+
+
+def _bounded(stream: Callable[..., Iterable[bytes]], host: str) -> Callable[..., Iterator[bytes]]:
+    """Let a body through up to `LARGEST_ANSWER`: a packed one does not tell what it unpacks to."""
+
+    def chunks(*how: object, **more: object) -> Iterator[bytes]:
+        so_far = 0
+        for chunk in stream(*how, **more):
+            so_far += len(chunk)
+            if so_far > LARGEST_ANSWER:
+                raise _too_large(host)
+            yield chunk
+
+    return chunks
+
+
+def _too_large(host: str) -> InputError:
+    return InputError(f"{host} sends more than 300 MB. Choose a smaller area.")
 
 
 def _host(address: str | bytes | None) -> str:
@@ -138,7 +169,7 @@ def _said_of(place: str) -> Iterator[None]:
             f"'{place}' cannot be fetched: {host} does not answer ({type(error).__name__}). "
             "Without a network read a map file instead: --osm FILE."
         ) from error
-    except (InsufficientResponseError, TypeError, ValueError) as error:
+    except _NO_ANSWER as error:
         raise InputError(
             f"'{place}' is no area that OpenStreetMap knows. Name it as on openstreetmap.org, "
             "such as '武进区, 常州', or read a map file: --osm FILE."
@@ -181,7 +212,8 @@ def _keep(answers: Iterable[Mapping[str, Any]], file: Path) -> Fetched:
         *(_xml(objects[key]) for key in sorted(objects)),
         "</osm>",
     ]
-    file.write_bytes(gzip.compress("\n".join(lines).encode(), mtime=0))
+    text = _UNWRITABLE.sub("", "\n".join(lines))
+    file.write_bytes(gzip.compress(text.encode(errors="replace"), mtime=0))
     return Fetched(file, base, len(objects), left_out)
 
 

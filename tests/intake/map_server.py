@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,7 +52,9 @@ def nominatim_answer(box: tuple[float, float, float, float], kind: str = "Polygo
 
 
 @contextmanager
-def serving(nominatim: object, overpass: object, *, status: int = 200) -> Iterator[str]:
+def serving(
+    nominatim: object, overpass: object, *, status: int = 200, packed: bool = False
+) -> Iterator[str]:
     """Serve both on a free port of this machine; gives the address."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -64,6 +67,9 @@ def serving(nominatim: object, overpass: object, *, status: int = 200) -> Iterat
 
         def _answer(self, body: bytes, code: int) -> None:
             self.send_response(code)
+            if packed:
+                body = gzip.compress(body)
+                self.send_header("Content-Encoding", "gzip")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

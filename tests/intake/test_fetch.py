@@ -130,6 +130,62 @@ def test_an_answer_too_large_is_refused_before_it_is_read(town, tmp_path, monkey
             fetch_place("某区", tmp_path / "p.osm.gz")
 
 
+def test_a_packed_answer_is_refused_while_it_unpacks(town, tmp_path, monkeypatch):
+    monkeypatch.setattr(fetch, "LARGEST_ANSWER", 100_000)
+    bomb = {**overpass_answer(town), "remark": "0" * 1_000_000}
+    with serving(nominatim_answer(TINY_BOX), bomb, packed=True) as address:
+        _point_to(monkeypatch, address)
+        with pytest.raises(InputError, match="Choose a smaller area"):
+            fetch_place("某区", tmp_path / "p.osm.gz")
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        "node",
+        {"id": 1},
+        {"type": ["node"], "id": 1},
+        {"type": "node", "id": 1},
+        {"type": "node", "id": "一", "lat": 1, "lon": 2},
+        {"type": "node", "id": 1e999, "lat": 1, "lon": 2},
+        {"type": "node", "id": 1, "lat": {}, "lon": 2},
+        {"type": "way", "id": 1, "nodes": 5},
+        {"type": "way", "id": 1, "nodes": ["<a/>"]},
+        {"type": "node", "id": 1, "lat": 1, "lon": 2, "tags": ["shop"]},
+        {"type": "node", "id": 1, "lat": 1, "lon": 2, "tags": {"shop": 7}},
+        {"type": "relation", "id": 1, "members": [{"type": "way"}]},
+    ],
+)
+def test_an_answer_that_is_no_map_is_refused_and_not_kept(element, tmp_path, monkeypatch):
+    with serving(nominatim_answer(TINY_BOX), {"elements": [element]}) as address:
+        _point_to(monkeypatch, address)
+        with pytest.raises(InputError, match=r"is no map\. Try again later"):
+            fetch_place("某区", tmp_path / "p.osm.gz")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "geojson", [None, "Polygon", {"type": "Polygon", "coordinates": [[[0, 0]]]}, {"type": "?"}]
+)
+def test_an_area_that_is_none_is_told_in_words(geojson, tmp_path, monkeypatch):
+    (area,) = nominatim_answer(TINY_BOX)
+    with serving([{**area, "geojson": geojson}], {}) as address:
+        _point_to(monkeypatch, address)
+        with pytest.raises(InputError, match="is no area that OpenStreetMap knows"):
+            fetch_place("某区", tmp_path / "p.osm.gz")
+
+
+def test_signs_no_file_can_hold_are_left_out_of_what_is_kept(town, tmp_path, monkeypatch):
+    answer = overpass_answer(town)
+    for element in answer["elements"]:
+        if "name" in element["tags"]:
+            element["tags"]["name"] += '\x00\x1b]\ud800"<tag/>'
+    with serving(nominatim_answer(TINY_BOX), answer) as address:
+        _point_to(monkeypatch, address)
+        kept = fetch_place("某区", tmp_path / "p.osm.gz").file
+    assert read_osm(kept).schools["name"].tolist() == ['第一小学]?"<tag/>']
+
+
 def test_without_a_network_the_way_out_is_named(tmp_path, monkeypatch):
     with serving([], {}) as address:
         pass  # the port is free again, and nobody listens
