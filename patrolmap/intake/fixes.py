@@ -16,19 +16,9 @@ import shapely
 
 from patrolmap.errors import InputError
 from patrolmap.intake.check_places import swap
+from patrolmap.intake.references import follow_ids, naming_one
 from patrolmap.model.contracts import AREA, CONTRACTS
-from patrolmap.model.layers import check_layer, split_codes
-
-# layer -> which columns of other layers hold its ids; many: several, joined by commas
-_NAMED_IN: Final[dict[str, tuple[tuple[str, str], ...]]] = {
-    "schools": (
-        ("gates", "school_id"), ("bells", "school_id"), ("helpers", "school_id"),
-        ("posts", "school_id"), ("exceptions", "school_id"),
-    ),
-    "gates": (("posts", "gate_id"), ("bells", "gate_ids")),
-    "bases": (("units", "start_id"), ("units", "end_id")),
-}  # fmt: skip
-_MANY: Final = ("gate_ids",)
+from patrolmap.model.layers import check_layer
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -82,34 +72,19 @@ def _merge(layers: Frames, layer: str, row_id: str, to: str) -> dict[str, pd.Dat
     kept_area = frame.geometry[to].geom_type in AREA
     if lost.geometry.geom_type in AREA and not kept_area:
         frame = _placed(frame, to, lost.geometry)
-    changed: dict[str, pd.DataFrame] = {layer: frame.drop(index=row_id)}
-    for other, column in _NAMED_IN.get(layer, ()):
-        rows = changed.get(other, layers[other]).copy()
-        if column in _MANY:
-            rows[column] = [_renamed(ids, row_id, to) for ids in rows[column]]
-        else:
-            rows.loc[rows[column] == row_id, column] = to
-        if layer == "schools" and "window_id" in rows:
-            rows["window_id"] = rows["window_id"].str.replace(f"{row_id}:", f"{to}:", regex=False)
-        changed[other] = rows
-    return _only_changed(layers, changed)
+    return {layer: frame.drop(index=row_id), **follow_ids(layers, layer, {row_id: to})}
 
 
 def _is_gap(value: Any) -> bool:  # noqa: ANN401 - a cell
     return bool(pd.isna(value)) or value == ""
 
 
-def _renamed(ids: str, old: str, new: str) -> str:
-    return ",".join(dict.fromkeys(new if name == old else name for name in split_codes(ids)))
-
-
 def _drop(layers: Frames, layer: str, row_id: str, _to: str) -> dict[str, pd.DataFrame]:
     """Take a row out, and those that would name nothing without it."""
     changed: dict[str, pd.DataFrame] = {layer: layers[layer].drop(index=row_id)}
-    for other, column in _NAMED_IN.get(layer, ()):
-        rows = layers[other]
-        if column not in _MANY:
-            changed[other] = rows[rows[column] != row_id]
+    for other, column in naming_one(layer):
+        rows = changed.get(other, layers[other])
+        changed[other] = rows[rows[column] != row_id]
     return _only_changed(layers, changed)
 
 

@@ -31,6 +31,18 @@ def referring_layers(layer: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name, _ in REFERENCES.get(layer, ())))
 
 
+def naming_one(layer: str) -> tuple[tuple[str, str], ...]:
+    """
+    List where one row of a layer is named alone, as layer and column: without it, nothing is.
+
+    Examples
+    --------
+    >>> naming_one("gates")
+    (('posts', 'gate_id'),)
+    """
+    return tuple(where for where in REFERENCES.get(layer, ()) if where[1] not in _HOW)
+
+
 def follow_ids(
     frames: Mapping[str, pd.DataFrame], layer: str, renamed: Mapping[str, str]
 ) -> dict[str, pd.DataFrame]:
@@ -72,7 +84,7 @@ def _window(text: str, renamed: Mapping[str, str]) -> str:
 
 
 def _several(text: str, renamed: Mapping[str, str]) -> str:
-    return ",".join(renamed.get(part, part) for part in text.split(","))
+    return ",".join(dict.fromkeys(renamed.get(part, part) for part in text.split(",")))
 
 
 _HOW: Final[dict[str, Callable[[str, Mapping[str, str]], str]]] = {

@@ -77,6 +77,22 @@ def test_merged_schools_keep_the_area_and_everything_that_named_either():
     assert check_precinct(frames | changed, metric_crs=tiny.METRIC_CRS).empty
 
 
+def test_a_merge_leaves_alone_what_names_a_school_whose_id_only_ends_alike():
+    frames = tiny.precinct()
+    again = frames["schools"].loc[["S01"]].set_axis(["1"])
+    frames["schools"] = pd.concat([frames["schools"], again.rename_axis("school_id")])
+    merge = {"finding_id": "", "layer": "schools", "row_id": "1", "fix": "merge", "fix_to": "S02"}
+    assert set(apply_fix(frames, merge)) == {"schools"}
+
+
+def test_crews_that_start_or_end_at_a_base_go_with_it():
+    frames = tiny.precinct()
+    base = frames["units"]["start_id"].iloc[0]
+    drop = {"finding_id": "", "layer": "bases", "row_id": base, "fix": "drop", "fix_to": ""}
+    left = apply_fix(frames, drop)["units"]
+    assert base not in {*left["start_id"], *left["end_id"]}
+
+
 def test_merging_fills_what_the_row_that_stays_lacks():
     frames = tiny.precinct()
     venues = frames["venues"]
