@@ -61,6 +61,7 @@ def _written(name: str, value: float, language: Language) -> str:
 
 def _words(language: Language) -> dict[str, tuple[str, str]]:
     _ = translator(language)
+    more, less = _("the more, the better"), _("the less, the better")
     return {
         "post_cover_share": (_("Guard posts manned, of the people-minutes asked for"), "100%"),
         "posts_short": (_("Guard posts short of people"), "0"),
@@ -68,11 +69,25 @@ def _words(language: Language) -> dict[str, tuple[str, str]]:
         "post_people_min_required": (_("People-minutes asked for at guard posts"), ""),
         "post_people_min_manned": (_("People-minutes given at guard posts"), ""),
         "patrol_visits": (_("Patrol visits"), ""),
-        "priority_cover_share": (_("Priority covered by patrol visits"), _("the more, the better")),
+        "priority_cover_share": (_("Priority covered by patrol visits"), more),
+        "priority_high_cover_share": (_("… in the tenth of cells that matter most"), more),
+        "priority_middle_cover_share": (_("… in the next four tenths"), more),
+        "priority_low_cover_share": (_("… in all other cells"), more),
+        "cells_visited_share": (_("Cells visited at least once"), more),
+        "gap_to_bound_share": (
+            _("Priority short of a bound no plan can pass (a loose one)"),
+            less,
+        ),
         "dwell_right_share": (_("Visits of the right length"), "100%"),
         "return_gap_worst_min": (_("Longest time between two visits to a place"), "≤ 120 min"),
         "return_gap_mean_min": (_("Mean time between two visits to a place"), "≤ 120 min"),
-        "walking_share": (_("Share of working time on the way"), _("the less, the better")),
+        "idleness_worst_min": (_("Longest time a visited cell is left alone"), less),
+        "idleness_mean_min": (_("Mean time since the last visit"), less),
+        "response_p50_min": (_("Nearest crew at a gate, half of the time within"), less),
+        "response_p90_min": (_("Nearest crew at a gate, nine times of ten within"), less),
+        "response_soon_share": (_("Nearest crew at a gate within 5 minutes"), "100%"),
+        "guessed_right_share": (_("One who watched the days before guesses right"), less),
+        "walking_share": (_("Share of working time on the way"), less),
         "duty_balance_cv": (_("Imbalance between crews (spread over mean)"), "≈ 0"),
         "crew_distance_max_m": (_("Longest way of a crew"), ""),
         "distance_sum_m": (_("Way of all crews"), ""),

@@ -18,11 +18,23 @@ from shapely import LineString
 from patrolmap.model.plan import Plan, Route
 from patrolmap.model.settings import MINUTE_S, Settings
 from patrolmap.model.units import Unit
+from patrolmap.planning.attention import idle_figures, tier_cover
+from patrolmap.planning.pool import patrol_prize
+from patrolmap.planning.response import response_figures
+from patrolmap.planning.watcher import guessed_share, possible_sights, sights
 
 _EARTH: Final = Geod(ellps="WGS84")
 
 
-def summarize(plan: Plan, *, units: Sequence[Unit], settings: Settings | None = None) -> pd.Series:
+def summarize(
+    plan: Plan,
+    *,
+    units: Sequence[Unit],
+    settings: Settings | None = None,
+    responses: pd.DataFrame | None = None,
+    bound: float | None = None,
+    seen: Sequence[Plan] = (),
+) -> pd.Series:
     """
     Measure a plan.
 
@@ -34,6 +46,12 @@ def summarize(plan: Plan, *, units: Sequence[Unit], settings: Settings | None = 
         Its crews.
     settings
         Gives the dwell that counts as right; by default 10 to 16 minutes.
+    responses
+        From `response_times`, if known.
+    bound
+        From `patrol_prize_bound`, if known.
+    seen
+        Plans of days before, which somebody may have watched.
 
     Returns
     -------
@@ -46,10 +64,18 @@ def summarize(plan: Plan, *, units: Sequence[Unit], settings: Settings | None = 
         - ``posts_short``: posts with fewer people than asked for;
         - ``patrol_visits``, ``priority_cover_share``: visits, and their share of the prize
           of all patrol stops;
+        - ``priority_high_cover_share``, ``priority_middle_cover_share``,
+          ``priority_low_cover_share``, ``cells_visited_share``: see `tier_cover`;
+        - ``gap_to_bound_share``: by how much the prize of optional stops falls short of
+          `bound`, which no plan with these posts exceeds; only where it is given;
         - ``dwell_right_share``: visits within the dwell of the settings;
         - ``return_gap_worst_min``, ``return_gap_mean_min``: time between two visits to
           one place in one window, where there are several (0 where there are none): pupils
           who leave are another matter than those who came;
+        - ``idleness_worst_min``, ``idleness_mean_min``: see `idleness`;
+        - ``response_p50_min``, ``response_p90_min``, ``response_soon_share``: see
+          `response_figures`; only where `responses` are given;
+        - ``guessed_right_share``: of the guesses of one who watched `seen`; only with them;
         - ``walking_share``: time on the way as a share of the time on the way and at stops;
         - ``duty_balance_cv``: standard deviation of the crews' busy minutes over their mean;
         - ``crew_distance_max_m``, ``distance_sum_m``, ``beat_length_max_m``;
@@ -65,7 +91,12 @@ def summarize(plan: Plan, *, units: Sequence[Unit], settings: Settings | None = 
         {
             **_posts(plan, units),
             **_patrols(plan, known),
+            **tier_cover(plan),
+            **_gap_to_bound(plan, bound),
             **_return_gaps(plan),
+            **idle_figures(plan),
+            **({} if responses is None else response_figures(responses)),
+            **_guessed(plan, seen),
             **_effort(plan),
             "required_unserved": float(plan.stops["required"].reindex(plan.unserved.index).sum()),
             "crews_idle": float(sum(not route.visits for route in plan.routes)),
@@ -128,6 +159,20 @@ def _patrols(plan: Plan, settings: Settings) -> dict[str, float]:
         "priority_cover_share": got / worth if worth else 1.0,
         "dwell_right_share": float(right.mean()) if len(visits) else 1.0,
     }
+
+
+def _gap_to_bound(plan: Plan, bound: float | None) -> dict[str, float]:
+    if bound is None:
+        return {}
+    return {"gap_to_bound_share": 1 - patrol_prize(plan) / bound if bound else 0.0}
+
+
+def _guessed(plan: Plan, seen: Sequence[Plan]) -> dict[str, float]:
+    if not seen:
+        return {}
+    watched = [sights(earlier) for earlier in seen]
+    share = guessed_share(watched, sights(plan), possible_sights(plan.stops))
+    return {"guessed_right_share": share}
 
 
 def _return_gaps(plan: Plan) -> dict[str, float]:

@@ -14,7 +14,9 @@ from patrolmap.model.network import Network
 from patrolmap.model.plan import Plan
 from patrolmap.model.units import Mode, Unit, units_from_table
 from patrolmap.planning.beats import cell_places, lay_routes
+from patrolmap.planning.bounds import patrol_prize_bound
 from patrolmap.planning.posts import make_posts, staff_posts
+from patrolmap.planning.response import response_times
 from patrolmap.planning.scorecard import summarize
 from patrolmap.planning.shortage import crews_needed, missing_posts, shortage_record
 from patrolmap.planning.stops import make_stops
@@ -196,6 +198,12 @@ def _sayings(task: Task) -> dict[str, Any]:
     }
 
 
+def responses_of(ground: Ground, places: gpd.GeoDataFrame, plan: Plan) -> pd.DataFrame:
+    """Measure how soon the nearest crew could be at each gate of the precinct."""
+    gates = ground.precinct["gates"].geometry
+    return response_times(plan, ground.units, ground.network, gates, places.geometry)
+
+
 def shortage_of(
     ground: Ground, places: gpd.GeoDataFrame, travel: Mapping[Mode, Travel], plan: Plan
 ) -> dict[str, Any]:
@@ -215,7 +223,13 @@ def shortage_of(
 def _figures(task: Task, plan: Plan) -> dict[str, float]:
     """Measure the plan, and count what no patrol was asked for: too many cells, or no street."""
     ground = task.ground
-    figures = summarize(plan, units=ground.units, settings=ground.precinct.settings)
+    figures = summarize(
+        plan,
+        units=ground.units,
+        settings=ground.precinct.settings,
+        responses=responses_of(ground, task.places, plan),
+        bound=patrol_prize_bound(plan, ground.units, task.times),
+    )
     figures["patrols_not_offered"] = task.stops.attrs.get("patrols_not_offered", 0)
     figures["cells_without_street"] = (ground.spots["reason"] != "").sum()
     return {str(name): float(value) for name, value in figures.items()}
