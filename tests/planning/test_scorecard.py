@@ -34,7 +34,8 @@ def stops() -> pd.DataFrame:
     }  # fmt: skip
     columns = ["kind", "place_id", "service_s", "required", "prize", "people"]
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-    return frame.assign(service_s=frame["service_s"] * MINUTE_S, window_id="w")
+    hours = {"window_id": "w", "tw_early_s": 0, "tw_late_s": 208 * MINUTE_S}
+    return frame.assign(service_s=frame["service_s"] * MINUTE_S, **hours)
 
 
 def plan() -> Plan:
@@ -86,6 +87,32 @@ def test_the_place_of_a_role_counts_when_that_role_stands_there():
     assert summarize(replace(plan(), stops=asked), units=UNITS)["post_people_min_manned"] == 80
     nobody = stops().assign(role_needed=["dog", "", "", "", ""], people=2)
     assert summarize(replace(plan(), stops=nobody), units=UNITS)["post_people_min_manned"] == 40
+
+
+def test_the_time_without_a_visit_counts_from_the_first_hour_to_the_last():
+    """a: 80, 90 and 26 min alone of 220, b: 200 and 8 of 228, served 80-92, 182-194, 200-220."""
+    card = summarize(plan(), units=UNITS)
+    assert card["idleness_worst_min"] == 200
+    a, b = (80**2 + 90**2 + 26**2) / (2 * 220), (200**2 + 8**2) / (2 * 228)
+    assert card["idleness_mean_min"] == pytest.approx((a + b) / 2)
+
+
+def test_tiers_and_cells_are_counted():
+    card = summarize(plan(), units=UNITS)
+    assert card["priority_high_cover_share"] == 1
+    assert card["cells_visited_share"] == 1
+
+
+def test_figures_that_rest_on_more_than_the_plan_come_with_it_alone():
+    card = summarize(plan(), units=UNITS)
+    more = {"response_p50_min", "gap_to_bound_share", "guessed_right_share"}
+    assert not more & set(card.index)
+    known = summarize(
+        plan(), units=UNITS, responses=pd.DataFrame({"G": [2.0, 4.0]}), bound=125.0, seen=[plan()]
+    )
+    assert known["response_p50_min"] == 3
+    assert known["gap_to_bound_share"] == pytest.approx(1 - 100 / 125)
+    assert known["guessed_right_share"] == 1
 
 
 def test_effort_is_shared_and_walked():
