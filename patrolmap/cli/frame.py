@@ -70,6 +70,14 @@ def read_date(text: str) -> dt.date:
         raise InputError(f"'{text}' is no date. Write it as 2026-11-24.") from error
 
 
+def read_time(text: str) -> dt.time:
+    """Read a time of day from the command line."""
+    try:
+        return dt.time.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"'{text}' is no time of day. Write it as 07:52.") from error
+
+
 def show_table(frame: pd.DataFrame, title: str) -> None:
     """Print a frame as a table; what it holds is text and no markup."""
     table = Table(title=Text(title), title_justify="left")

@@ -8,7 +8,14 @@ from patrolmap.intake.choices import Choices
 from patrolmap.intake.updates import Policy
 from patrolmap.store.shapes import Shape
 from patrolmap.workflow.calls import Incident
-from patrolmap.workflow.changes import Changes
+from patrolmap.workflow.change_words import (
+    calls_text,
+    is_replan,
+    replan_counts,
+    replan_summary,
+    replan_table,
+)
+from patrolmap.workflow.changes import Changes, incident_at, read_incident
 from patrolmap.workflow.checking import check_precinct, fix_findings, fixes_table
 from patrolmap.workflow.day import plan_day
 from patrolmap.workflow.demo import Demo, build_demo, demo_precinct
@@ -75,6 +82,7 @@ __all__ = [
     "app_script",
     "assumed_text",
     "build_demo",
+    "calls_text",
     "changes_table",
     "check_precinct",
     "crews_table",
@@ -89,6 +97,8 @@ __all__ = [
     "gpx",
     "gpx_names",
     "hotspot_map",
+    "incident_at",
+    "is_replan",
     "list_changes",
     "list_plans",
     "make_cells",
@@ -107,9 +117,13 @@ __all__ = [
     "preview_text",
     "rank_cells",
     "read_day",
+    "read_incident",
     "read_plan",
     "remembered_lists",
+    "replan_counts",
     "replan_day",
+    "replan_summary",
+    "replan_table",
     "revision",
     "route_calls",
     "scorecard_csv",

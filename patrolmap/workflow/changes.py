@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
 
 from patrolmap.errors import InputError
 from patrolmap.intake.tables import read_layer
@@ -14,6 +15,8 @@ from patrolmap.model.units import Break, Unit, units_from_table
 from patrolmap.workflow.calls import Incident
 from patrolmap.workflow.precinct import Precinct
 from patrolmap.workflow.task import at_bases
+
+NEAR_DEG: Final = 0.01  # about a kilometre beyond the mapped streets
 
 
 @dataclass(frozen=True)
@@ -144,3 +147,69 @@ def _without(unit: Unit, previous: Plan, from_s: int, at_s: int) -> Unit:
         if number < taken or (end_s > at_s and rest.late_s + rest.duration_s <= end_s)
     ]
     return replace(unit, shift_end_s=end_s, breaks=tuple(kept))
+
+
+def read_incident(precinct: Precinct, text: str) -> Incident:
+    """
+    Read where an incident is, and if told, for how many minutes and people.
+
+    Parameters
+    ----------
+    precinct
+        Knows its gates and cells.
+    text
+        ``LON,LAT`` or the id or name of a gate, or the id or label of a cell; after it
+        ``,MINUTES`` and ``,PEOPLE``.
+
+    Raises
+    ------
+    InputError
+        If there is no such place, or a number is none.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    numbers = [_number(part) for part in parts]
+    has_lonlat = len(parts) >= 2 and numbers[0] is not None and numbers[1] is not None
+    rest = parts[2:] if has_lonlat else parts[1:]
+    if len(rest) > 2 or not all(word.isdecimal() and int(word) > 0 for word in rest):
+        raise InputError(f"'{text}' is no incident. Write PLACE or LON,LAT, then MINUTES,PEOPLE.")
+    minutes, people = (int(word) for word in [*rest, *("15", "1")[len(rest) :]])
+    if not has_lonlat:
+        return incident_at(precinct, parts[0], minutes=minutes, people=people)
+    lon, lat = float(parts[0]), float(parts[1])
+    _check_near(precinct, lon, lat, text)
+    return Incident(lon, lat, minutes=minutes, people=people)
+
+
+def incident_at(precinct: Precinct, place: str, *, minutes: int = 15, people: int = 1) -> Incident:
+    """
+    Make an incident at a gate, by its id or name, or at a cell, by its id or label.
+
+    Raises
+    ------
+    InputError
+        If there is no such place.
+    """
+    for layer, called in (("gates", "name"), ("cells", "label")):
+        frame = precinct[layer]
+        hit = frame[(frame.index == place) | (frame[called] == place)]
+        if len(hit):
+            point, name = hit.geometry.iloc[0].representative_point(), str(hit[called].iloc[0])
+            return Incident(point.x, point.y, minutes=minutes, people=people, name=name)
+    raise InputError(f"No gate or cell is called '{place}'. Give LON,LAT, or a gate or cell.")
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _check_near(precinct: Precinct, lon: float, lat: float, text: str) -> None:
+    """Refuse a place far from every street: swapped numbers, or another town."""
+    west, south, east, north = precinct["streets"].total_bounds
+    is_near = west - NEAR_DEG <= lon <= east + NEAR_DEG
+    if not (is_near and south - NEAR_DEG <= lat <= north + NEAR_DEG):
+        raise InputError(
+            f"'{text}' lies outside the precinct. Check whether longitude and latitude are swapped."
+        )

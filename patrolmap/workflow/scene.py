@@ -19,6 +19,7 @@ from patrolmap.planning.engine import plan_patrol
 from patrolmap.planning.scorecard import summarize
 from patrolmap.planning.travel import Travel
 from patrolmap.planning.underway import Underway
+from patrolmap.workflow.beat_changes import told_of_beats, with_beats
 from patrolmap.workflow.calls import (
     Answer,
     Need,
@@ -31,7 +32,7 @@ from patrolmap.workflow.calls import (
 from patrolmap.workflow.changes import Changes, crews_now, crews_of, find_cells, find_stops
 from patrolmap.workflow.cutting import break_off, left_alone, visit_at
 from patrolmap.workflow.precinct import Precinct
-from patrolmap.workflow.streets import sights, street_network
+from patrolmap.workflow.streets import street_network
 from patrolmap.workflow.task import (
     Ground,
     crews_record,
@@ -120,19 +121,19 @@ class Scene:
 
     def finish(self, plan: Plan, parent_id: str, changes: Changes) -> Plan:
         """Lay the lines, put back what was set aside, measure, and tell what was changed."""
-        ground, settings = self.ground, self.ground.precinct.settings
+        ground, banned = self.ground, bool(changes.banned_streets)
         laid = lay_routes(
-            plan, ground.network, units=ground.units, places=self.places,
-            cells=ground.precinct["cells"], travel=self.travel,
-            attention=sights(ground.precinct), settings=settings,
+            plan, ground.network, units=ground.units, places=self.places, travel=self.travel,
             underway={unit_id: known.underway for unit_id, known in self.crews.items()},
             at_s=self.at_s,
         )  # fmt: skip
+        laid = with_beats(laid, self.past, self.at_s, ground, self.places, anew=banned)
         routes = tuple(self._whole_day(route) for route in laid.routes)
         laid = with_distances(replace(laid, routes=routes), self.travel)
         whole = self._with_aside(laid)
         told = {
             **self._kept_settings(),
+            **told_of_beats(whole, ground),
             "crews": crews_record(ground.units),
             "scorecard": self._figures(whole),
             "shortage": shortage_of(ground, self.places, self.travel, whole),

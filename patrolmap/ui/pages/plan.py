@@ -16,6 +16,7 @@ from patrolmap.ui.frame import (
     words,
 )
 from patrolmap.ui.plans import CHOSEN, choose_plan
+from patrolmap.ui.replan import change_form, show_changes, turn_to_changed
 from patrolmap.ui.tables import headline, layer_table, missing_html, patrols_left_out
 
 _ = words()
@@ -39,9 +40,12 @@ if asked:
         )
         st.rerun()
 
+turn_to_changed()
 plan_id, plan = choose_plan(state, zone)
 show_figures(headline(plan, language()))
+show_changes(plan)
 show_map(cached.plan_map(state, plan_id, None, language()))
+change_form(state, precinct, plan_id)
 
 days, stops, unserved, scores, crews = st.tabs(
     [_("Timeline"), _("Stops"), _("Unserved"), _("Scorecard"), _("Crews")]
