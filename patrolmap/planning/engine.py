@@ -39,6 +39,7 @@ from patrolmap.planning.streams import (
     Stage,
     Streams,
     Watch,
+    free_stages,
 )
 from patrolmap.planning.task import first_routes, make_aims, make_change_aim, make_task
 from patrolmap.planning.underway import Underway
@@ -242,7 +243,8 @@ def _first_and_stages(parted: Parted, task: Task, wish: _Wish) -> tuple[Routes, 
     if wish.previous is None or not wish.change_price:
         aims = make_aims(request, task)
         must = [Stage(aim, 0.0, (FIRST_AIM_SHARE,)) for aim in aims[:-1]]
-        return first, [*must, Stage(aims[-1], 0.0, EXCHANGES)]
+        last = [Stage(aims[-1], 0.0, EXCHANGES)] if must else free_stages(aims[-1], task, first)
+        return first, [*must, *last]
     kept = read_kept(request, wish.previous, parted.whole_of, change_price=wish.change_price)
     aim = make_change_aim(request, task, *kept_worth(request, kept, parted.whole_of))
     restore(request, task, aim, first, kept)

@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import chain, pairwise, repeat
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,10 +21,16 @@ import numpy as np
 from patrolmap.planning.request import Request
 from patrolmap.planning.search.annealing import anneal, resume
 from patrolmap.planning.search.arrays import Aim, Routes, Task, copy_routes, make_work, overwrite
+from patrolmap.planning.search.tours import Labels, lay_tour, make_labels, suits
 
 STREAMS: Final = 2  # searches side by side, whatever the number of cores
 EXCHANGES: Final = (0.5, 0.8, 1.0)  # shares of the search after which all go on from the best
 FIRST_AIM_SHARE: Final = 0.25  # of the search, at most, for required stops alone
+# Shares of the search at which a crew alone begins from tours, but for the last of them, and
+# how far the temperature is down then, and at last; all found by trial, in benchmarks/README.md.
+TOURS_AT: Final = (0.5, 0.6, 0.7, 0.8)
+TOUR_COOLED: Final = 0.3
+LAST_COOLED: Final = 0.4
 CHUNK: Final = 50  # iterations between two looks at the clock
 PROGRESS_S: Final = 0.1
 
@@ -103,18 +110,31 @@ class Stage(NamedTuple):
 
     `begin` and `exchanges` are shares of the schedule; after each exchange all streams go
     on from the best, and the last ends the stage. The temperature falls from where a share
-    of `cooled` of its way is gone.
+    of `cooled` of its way is gone. Where `anew`, each stream begins from a tour of its own
+    instead of from the best routes.
     """
 
     aim: Aim
     begin: float
     exchanges: tuple[float, ...]
     cooled: float = 0.0
+    anew: bool = False
 
     def heat(self, share: float) -> float:
         """Give the share of its way that the temperature is down at a share of the schedule."""
         gone = (share - self.begin) / (self.exchanges[-1] - self.begin)
         return self.cooled + (1.0 - self.cooled) * gone
+
+
+def free_stages(aim: Aim, task: Task, first: Routes) -> list[Stage]:
+    """Search for the best routes of all, from different tours too where they may be one tour."""
+    if not suits(task, first):
+        return [Stage(aim, 0.0, EXCHANGES)]
+    return [
+        Stage(aim, 0.0, TOURS_AT[:1]),
+        *(Stage(aim, at, (until,), TOUR_COOLED, anew=True) for at, until in pairwise(TOURS_AT)),
+        Stage(aim, TOURS_AT[-1], (1.0,), LAST_COOLED),
+    ]
 
 
 class Stream:
@@ -126,13 +146,22 @@ class Stream:
         self.work = make_work(task, first.used.size, seed)
         self.total = np.zeros(2)  # score and travel of the best routes
         self.done = 0
+        self.labels: Labels | None = None
 
     def begin(self, aim: Aim) -> None:
         """Go on from the best routes, under an aim."""
         resume(self.task, aim, self.routes, self.best, self.work, self.total)
 
+    def merit(self) -> tuple[float, float]:
+        """Rate the best routes: by score, then by less travel."""
+        return float(self.total[0]), -float(self.total[1])
+
     def run(self, stage: Stage, budget: Budget, until: float) -> None:
         """Search until a share of the schedule is done."""
+        if stage.anew:
+            self.labels = self.labels or make_labels(self.task.opens.size)
+            lay_tour(self.task, stage.aim, self.best, self.work, self.labels)
+        self.begin(stage.aim)
         for first in chain([True], repeat(False)):
             chunk = budget.chunk(self.done, until, first=first)
             if chunk <= 0 or self.total[0] >= stage.aim.enough:
@@ -143,6 +172,9 @@ class Stream:
                 self.task, stage.aim, self.routes, self.best, self.work, self.total,
                 heat, stage.heat(share + budget.step()) - heat, chunk,
             )  # fmt: skip
+
+
+_Scored = tuple[tuple[float, float], Routes]
 
 
 class Streams:
@@ -161,16 +193,20 @@ class Streams:
         """Search for a stage; a stage without time left still does its first chunk."""
         with ThreadPoolExecutor(STREAMS) as pool:
             for until in stage.exchanges:
-                for stream in self._streams:
-                    stream.begin(stage.aim)
+                before = self._best() if stage.anew else None
                 running = [pool.submit(s.run, stage, self._budget, until) for s in self._streams]
                 self._watch.wait(running, self._streams)
-                self._pass_on_best()
+                self._pass_on(max(filter(None, (self._best(), before)), key=itemgetter(0)))
 
-    def _pass_on_best(self) -> None:
-        best = max(self._streams, key=lambda s: (s.total[0], -s.total[1]))
+    def _best(self) -> _Scored:
+        """Copy the best routes, with their score and travel."""
+        best = max(self._streams, key=Stream.merit)
+        return best.merit(), copy_routes(best.best)
+
+    def _pass_on(self, best: _Scored) -> None:
         for stream in self._streams:
-            overwrite(stream.best, best.best)
+            overwrite(stream.best, best[1])
+            stream.total[:] = best[0][0], -best[0][1]
 
     def routes(self, aim: Aim) -> Routes:
         """Give the best routes, timed."""

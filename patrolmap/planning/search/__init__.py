@@ -17,8 +17,11 @@ knows them all and has the last word on every insertion. A stop that needs sever
 is inserted into all their routes or into none.
 
 Modules, each using those before it: `compiling` (numba), `arrays` (what the search works
-on), `timetable` (when a crew is where), `insertion`, `ruin`, `annealing` (what the engine
-calls).
+on), `timetable` (when a crew is where), `insertion`, `ruin`, `worth`, `annealing` and `tours`
+(what the engine calls).
+
+A crew alone under wide windows is caught in the first kind of day it finds; for it a part of
+the search begins from days made in one piece by a dynamic programme (`tours`).
 
 References
 ----------
