@@ -98,6 +98,10 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "window_id": ("时段", "勤务时段", "护学时段"),
     "role": ("角色", "岗位类型", "人员类型", "人员类别"),
     "count": ("数量", "到岗人数", "人员数量"),
+    "unit_id": ("巡组", "呼号", "组别", "警组", "巡逻组", "call-sign", "unit"),
+    "place": ("岗位", "点位", "校门", "网格", "位置", "巡逻点", "护学岗", "stop", "gate", "cell"),
+    "from_s": ("开始时间", "起始时间", "起", "自", "到岗时间", "到岗", "到达", "start", "begin"),
+    "until_s": ("结束时间", "终止时间", "止", "至", "离岗时间", "离岗", "离开", "end", "to"),
 }  # fmt: skip
 
 _DATUM_MARKS: Final[tuple[tuple[re.Pattern[str], Datum], ...]] = (
