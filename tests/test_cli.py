@@ -181,7 +181,7 @@ def test_demo_writes_all_it_promises(
 
 def test_a_change_is_listed_undone_and_listed_again(patrolmap: Patrolmap, tmp_path: Path) -> None:
     path = build_tiny(tmp_path / "p.gpkg")
-    assert "no changes yet" in patrolmap("history", path).out
+    assert "no changes yet" in patrolmap("history", path, "--language", "en").out
     file = tmp_path / "days.csv"
     file.write_text("id,date,is_school_day\nE7,2026-10-01,0\n", encoding="utf-8")
     dry = patrolmap("add", path, "exceptions", file, "--remove-gone", "--dry-run")

@@ -20,7 +20,7 @@ def history(precinct: Precinct, *, language: InLanguage = "zh", as_json: AsJson 
     elif changes:
         show_table(workflow.changes_table(changes, language), str(precinct))
     else:
-        tell(f"{precinct}: no changes yet.")
+        tell(f"{precinct}：尚无变更。" if language == "zh" else f"{precinct}: no changes yet.")
 
 
 @app.command()
@@ -30,10 +30,11 @@ def undo(
     change: Annotated[
         int | None, typer.Option(help="Its number in the history; by default the last.")
     ] = None,
+    language: InLanguage = "zh",
     as_json: AsJson = False,
 ) -> None:
     """Take a change back, if no row it touched was changed since."""
     from patrolmap import workflow
 
     report = workflow.undo_change(precinct, change)
-    say(report.record(), report.text(), as_json=as_json)
+    say(report.record(), report.text(language), as_json=as_json)

@@ -36,16 +36,19 @@ def new(
     name: Annotated[str, typer.Option(help="What the precinct is called.")] = "",
     zone: Annotated[str, typer.Option(help="Time zone.")] = "Asia/Shanghai",
     country: Annotated[str, typer.Option(help="Whose public holidays count.")] = "CN",
+    language: InLanguage = "zh",
     as_json: AsJson = False,
 ) -> None:
     """Make a precinct file from an OpenStreetMap extract, or from a place's map fetched online."""
+    if (osm is None) == (not place):
+        raise typer.BadParameter("Give either --osm FILE or --place NAME.")
     from patrolmap import workflow
 
-    with show_progress(quiet=as_json) as on_step:
+    with show_progress(quiet=as_json, language=language) as on_step:
         report = workflow.new_precinct(
             precinct, osm=osm, place=place, name=name, zone=zone, country=country, on_step=on_step
         )
-    say(report.record(), report.text(), as_json=as_json)
+    say(report.record(), report.text(language), as_json=as_json)
 
 
 @app.command()
@@ -90,6 +93,7 @@ def add(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show every guess and change, write nothing.")
     ] = False,
+    language: InLanguage = "zh",
     as_json: AsJson = False,
 ) -> None:
     """Bring a layer up to date with a list; what the map had for it gives way to the first."""
@@ -110,7 +114,7 @@ def add(
         policy=workflow.Policy(remove_gone, take_new, keep_map, replace),
     )  # fmt: skip
     preview = {"preview": workflow.preview_record(listed)} if listed else {}
-    say({**report.record(), **preview}, report.text(), as_json=as_json)
+    say({**report.record(), **preview}, report.text(language), as_json=as_json)
 
 
 def _mapping(option: str, pairs: list[str] | None) -> dict[str, str]:
@@ -137,7 +141,7 @@ def check(
 
     if fix:
         report = workflow.fix_findings(precinct, fix)
-        say(report.record(), report.text(), as_json=as_json)
+        say(report.record(), report.text(language), as_json=as_json)
         return
     findings = workflow.check_precinct(precinct, language=language)
     if as_json:

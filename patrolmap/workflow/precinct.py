@@ -30,7 +30,7 @@ from patrolmap.store import geopackage as store
 from patrolmap.store.history import Change, ChangeKind, Role
 from patrolmap.workflow.datums import EVIDENCE_LAYERS, ask_about_datum, refuse_shifted
 from patrolmap.workflow.importing import preview_list, remember
-from patrolmap.workflow.report import OnStep, Report, silent
+from patrolmap.workflow.report import PROBLEMS, OnStep, Report, silent
 from patrolmap.workflow.updating import apply_list, needed_layers
 
 OSM_ATTRIBUTION: Final = "© OpenStreetMap contributors"
@@ -205,7 +205,8 @@ def add_layer(  # noqa: PLR0913 - as many as the verb has options
         remember(path, preview, on=now.date())
     rows = {name: len(frame) for name, frame in changed.items() if name != "notes"}
     told = {key: value for key, value in listed.attrs["report"].items() if key not in _UNTOLD}
-    details = {**told, **update.counts, "dry_run": dry_run}
+    left_out = [str(problem) for problem in preview.found.problems]
+    details = {**told, **update.counts, "dry_run": dry_run, PROBLEMS: left_out}
     if preview.remembered is not None:
         details["mapping_remembered_from"] = preview.remembered.remembered_on.isoformat()
     if asked is not None:

@@ -11,9 +11,13 @@ from typing import Any, Final
 
 import pandas as pd
 
+from patrolmap.model.kinds import kind_name
+from patrolmap.model.language import Language
 from patrolmap.model.layers import empty_layer
+from patrolmap.workflow.report_words import change_word, detail_words, label, layer_title
 
 OnStep = Callable[[str, float], None]
+PROBLEMS: Final = "problems"  # the detail that says what was wrong with rows left out
 SHOWN_CHANGES: Final = 20  # a screenful; a program gets all of them
 
 
@@ -41,24 +45,29 @@ class Report:
         told = {"changes": _records(self.changes), "notes": notes}
         return {"precinct": str(self.precinct), "rows": self.rows, **self.details, **told}
 
-    def text(self) -> str:
+    def text(self, language: Language = "en") -> str:
         """Give the report to a person: counts, then what was noted and what was changed."""
-        lines = [f"{self.precinct}"]
-        lines += [f"  {layer}: {count}" for layer, count in self.rows.items()]
-        lines += [f"  {key}: {_in_words(value)}" for key, value in self.details.items() if value]
-        counted = self.notes.groupby(["layer", "code"]).size()
-        lines += [f"  note: {layer}: {code}: {n}" for (layer, code), n in counted.items()]
-        told = list(_change_lines(_records(self.changes)))
+        colon = "：" if language == "zh" else ": "
+        lines = [f"{self.precinct}", *(f"  {line}" for line in self._counts(language, colon))]
+        told = list(_change_lines(_records(self.changes), language, colon))
         lines += [f"  {words}" for words in told[:SHOWN_CHANGES]]
         if len(told) > SHOWN_CHANGES:
-            lines.append(f"  … and {len(told) - SHOWN_CHANGES} more")
+            rest = len(told) - SHOWN_CHANGES
+            lines.append(f"  … 另有 {rest} 条" if language == "zh" else f"  … and {rest} more")
         return "\n".join(lines)
 
-
-def _in_words(value: Any) -> str:  # noqa: ANN401 - whatever a reader has to tell
-    if isinstance(value, dict):
-        return ", ".join(f"{key} → {to}" for key, to in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    def _counts(self, language: Language, colon: str) -> Iterator[str]:
+        for layer, count in self.rows.items():
+            yield f"{layer_title(layer, language)}{colon}{count}"
+        for key, value in self.details.items():
+            if key == PROBLEMS:
+                yield from (f"{label('left_out', language)}{colon}{problem}" for problem in value)
+            elif value:
+                yield f"{label(key, language)}{colon}{detail_words(key, value, language)}"
+        for (layer, code), count in self.notes.groupby(["layer", "code"]).size().items():
+            said = kind_name("note", code, language) if language == "zh" else code
+            about = [layer_title(layer, language)] if layer else []
+            yield colon.join(["说明" if language == "zh" else "note", *about, said, str(count)])
 
 
 def _records(changes: pd.DataFrame) -> list[dict[str, Any]]:
@@ -68,28 +77,19 @@ def _records(changes: pd.DataFrame) -> list[dict[str, Any]]:
     return list(rounded.where(rounded.notna(), None).to_dict("records"))
 
 
-def _change_lines(changes: list[dict[str, Any]]) -> Iterator[str]:
+def _change_lines(changes: list[dict[str, Any]], language: Language, colon: str) -> Iterator[str]:
     """Say in a line each what a list did to a row."""
     for (what, row_id, name), rows in groupby(changes, itemgetter("what", "row_id", "name")):
-        details = ", ".join(filter(None, map(_detail, rows)))
-        yield f"{_WHAT[what]}: {row_id} {name}".rstrip() + (f" ({details})" if details else "")
+        details = ", ".join(filter(None, (_detail(row, language, colon) for row in rows)))
+        said = f"{change_word(what, language)}{colon}{row_id} {name}".rstrip()
+        yield said + (f" ({details})" if details else "")
 
 
-def _detail(row: dict[str, Any]) -> str:
+def _detail(row: dict[str, Any], language: Language, colon: str) -> str:
     if row["what"] == "unclear":
         return str(row["old"])
     if row["moved_m"] is not None:
-        return f"{row['moved_m']:g} m"
-    return f"{row['column']}: {row['old'] or '-'} → {row['new'] or '-'}" if row["column"] else ""
-
-
-_WHAT: Final = {
-    "added": "added",
-    "changed": "changed",
-    "moved": "moved",
-    "conflict": "set by hand, so kept although the list differs",
-    "unclear": "added, though it could be one of those already there",
-    "gone": "not in the list, but kept",
-    "removed": "removed",
-    "gave_way": "of the map and not in the list: gave way",
-}
+        return f"{row['moved_m']:g} " + ("米" if language == "zh" else "m")
+    if not row["column"]:
+        return ""
+    return f"{row['column']}{colon}{row['old'] or '-'} → {row['new'] or '-'}"

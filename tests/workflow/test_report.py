@@ -44,5 +44,21 @@ def test_the_text_counts_notes_and_leaves_out_what_is_nothing() -> None:
     ]
 
 
+def test_the_text_speaks_chinese_when_asked() -> None:
+    details = {
+        "datum_on_map": "fits",
+        "rows_left_out": [(1, "title"), (9, "wrong")],
+        "problems": ["row 9, column '时间': is empty. Correct the value."],
+    }
+    assert Report(Path("p.gpkg"), {"schools": 2}, details, NOTES).text("zh").splitlines() == [
+        "p.gpkg",
+        "  学校：2",
+        "  坐标系与地图比对：相符",
+        "  未采用的行：1 (标题); 9 (有错误)",
+        "  未采用：row 9, column '时间': is empty. Correct the value.",
+        "  说明：学校：采用地图上的校园范围：2",
+    ]
+
+
 def test_whoever_does_not_ask_for_progress_hears_nothing() -> None:
     silent("Reading", 0.5)
