@@ -18,6 +18,8 @@ from patrolmap.cli.frame import (
     read_time,
     say,
     show_progress,
+    show_table,
+    tell,
 )
 
 
@@ -132,6 +134,36 @@ def _lost(text: str) -> tuple[str, int | None]:
         return text, None
     from_time = read_time(time)
     return unit_id, from_time.hour * 3600 + from_time.minute * 60
+
+
+@app.command()
+def compare(
+    precinct: Precinct,
+    *,
+    plan_id: Annotated[str | None, typer.Option(help="By default the newest.")] = None,
+    with_: Annotated[str | None, typer.Option("--with", help="Another stored plan.")] = None,
+    hand: Annotated[
+        Path | None,
+        typer.Option(help="A plan made by hand: a table of crew, place, from and until."),
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of that table.")] = None,
+    language: InLanguage = "zh",
+    as_json: AsJson = False,
+) -> None:
+    """Measure a plan beside those made from the same data without a planner."""
+    from patrolmap import workflow
+
+    with show_progress(quiet=as_json, language=language) as on_step:
+        found = workflow.compare_plan(
+            precinct, plan_id, other_id=with_, hand=hand, encoding=encoding, on_step=on_step
+        )
+    if as_json:
+        say(found.record(), "", as_json=True)
+        return
+    tell(found.text(language))
+    show_table(found.table(language), found.plan_id)
+    if len(found.faults):
+        show_table(found.fault_table(language), str(hand))
 
 
 @app.command()

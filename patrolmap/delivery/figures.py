@@ -31,7 +31,8 @@ def figure_table(scorecard: Mapping[str, float], language: Language) -> pd.DataF
     Returns
     -------
     table
-        Columns figure, value (text with its unit) and aim (may be empty), what matters first.
+        Index the names of the figures; columns figure, value (text with its unit) and aim
+        (may be empty), what matters first.
 
     References
     ----------
@@ -41,12 +42,13 @@ def figure_table(scorecard: Mapping[str, float], language: Language) -> pd.DataF
     """
     known = _words(language)
     unknown = {name: (name, "") for name in scorecard if name not in known}
-    rows = [
-        (figure, _written(name, scorecard[name], language), aim)
+    rows = {
+        name: (figure, _written(name, scorecard[name], language), aim)
         for name, (figure, aim) in (known | unknown).items()
         if name in scorecard
-    ]
-    return pd.DataFrame(rows, columns=["figure", "value", "aim"], dtype="str")
+    }
+    columns = ["figure", "value", "aim"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype="str")
 
 
 def _written(name: str, value: float, language: Language) -> str:

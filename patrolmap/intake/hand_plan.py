@@ -94,8 +94,8 @@ def read_hand_plan(
             "unit_id": [crew[0] for crew in crews],
             "place_id": [spot[0] for spot in spots],
             "place": columns["place"].texts,
-            "from_s": columns["from_s"].values,
-            "until_s": columns["until_s"].values,
+            "from_s": columns["from_s"].read,
+            "until_s": columns["until_s"].read,
         },
         index=pd.Index(raw.rows, name="row"),
     )
@@ -107,7 +107,7 @@ class _Cells:
     def __init__(self, raw: RawTable, at: int, column: Column) -> None:
         self.raw, self.column, self.heading = raw, column, raw.headings[at]
         self.texts = list(raw.columns[at])
-        self.values: list[Any] = read_cells(self.texts, choose_reader(column, self.heading))
+        self.read: list[Any] = read_cells(self.texts, choose_reader(column, self.heading))
 
     def problems(self) -> list[Problem]:
         """Report what is empty or cannot be read."""
@@ -116,7 +116,7 @@ class _Cells:
             self._problem(row, what, cure)
             if text
             else self._problem(row, "is empty", "Fill it in.")
-            for row, (text, value) in enumerate(zip(self.texts, self.values, strict=True))
+            for row, (text, value) in enumerate(zip(self.texts, self.read, strict=True))
             if value is None
         ]
 
@@ -158,7 +158,7 @@ def _backwards(begins: _Cells, ends: _Cells) -> list[Problem]:
     return [
         Problem("it ends before it begins", "Correct the times.", row, ends.heading, text)
         for row, start_s, end_s, text in zip(
-            begins.raw.rows, begins.values, ends.values, ends.texts, strict=True
+            begins.raw.rows, begins.read, ends.read, ends.texts, strict=True
         )
         if start_s is not None and end_s is not None and end_s <= start_s
     ]

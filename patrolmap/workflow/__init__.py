@@ -17,6 +17,7 @@ from patrolmap.workflow.change_words import (
 )
 from patrolmap.workflow.changes import Changes, incident_at, read_incident
 from patrolmap.workflow.checking import check_precinct, fix_findings, fixes_table
+from patrolmap.workflow.compare import Comparison, compare_plan
 from patrolmap.workflow.day import plan_day
 from patrolmap.workflow.demo import Demo, build_demo, demo_precinct
 from patrolmap.workflow.doctor import doctor
@@ -68,6 +69,7 @@ from patrolmap.workflow.week import Week, plan_week, week_figures, week_summary
 __all__ = [
     "Changes",
     "Choices",
+    "Comparison",
     "Day",
     "Demo",
     "Incident",
@@ -85,6 +87,7 @@ __all__ = [
     "calls_text",
     "changes_table",
     "check_precinct",
+    "compare_plan",
     "crews_table",
     "demo_precinct",
     "doctor",
