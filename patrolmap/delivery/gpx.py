@@ -55,8 +55,9 @@ def gpx_text(
     wanted = list(unit_ids) if unit_ids is not None else [route.unit_id for route in plan.routes]
     document = gpx_format.GPX()
     document.creator = "patrolmap"
-    document.name = _clean(plan_title(plan, language, wanted[0] if len(wanted) == 1 else None))
-    document.description = _clean("\n".join(caveats(plan, language)))
+    only = wanted[0] if len(wanted) == 1 else None
+    document.name = _clean(plan_title(plan, language, only))
+    document.description = _clean("\n".join(caveats(plan, language, only)))
     document.time = _utc(plan, 0)
     for route in (plan.route(unit_id) for unit_id in wanted):
         _add_route(document, plan, route, language)

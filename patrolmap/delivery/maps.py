@@ -175,7 +175,7 @@ def draw_map(  # noqa: PLR0913 - one argument a layer, all optional
     if plan is not None:
         overlays = [_calmer(overlay, language) for overlay in overlays]
         title = plan_title(plan, language, unit_id) if title is None else title
-        caveats = plan_caveats(plan, language) if caveats is None else caveats
+        caveats = plan_caveats(plan, language, unit_id) if caveats is None else caveats
     layers = (schools, gates, cells, posts, bases)
     payload = {
         "title": title or _("Patrol map"),

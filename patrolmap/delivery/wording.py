@@ -68,9 +68,14 @@ def stop_reason(stop: pd.Series, reason: str, language: Language) -> str:
     return f"{said}（{mark}）" if language == "zh" else f"{said} ({mark})"
 
 
-def caveats(plan: Plan, language: Language) -> list[str]:
-    """List what must be said wherever the plan is shown; see `data_caveats`."""
-    return data_caveats(plan.settings, language, is_draft=plan.status == "draft")
+def caveats(plan: Plan, language: Language, unit_id: str | None = None) -> list[str]:
+    """List what must be said wherever the plan, or one crew's part, is shown: `data_caveats`."""
+    said_of = plan.settings
+    if unit_id is not None:  # a crew is told of its own beats, not of others'
+        street_m = said_of.get("beat_street_m", {})
+        own = {unit: metres for unit, metres in street_m.items() if unit == unit_id}
+        said_of = {**said_of, "beat_street_m": own}
+    return data_caveats(said_of, language, is_draft=plan.status == "draft")
 
 
 def data_caveats(

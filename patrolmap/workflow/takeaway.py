@@ -146,17 +146,19 @@ def _html(precinct: Precinct, language: Language, *, inline: bool, **shown: Any)
             cells=precinct["cells"],
             **{layer: precinct[layer] for layer in SITE_LAYERS},
             basemap=keep_basemap(precinct["streets"], precinct["basemap"], kept),
-            caveats=_said(precinct, shown.get("plan"), language),
+            caveats=_said(precinct, shown.get("plan"), language, shown.get("unit_id")),
             language=language,
         )
         return map_html(drawn, assets="inline" if inline else "static")
 
 
-def _said(precinct: Precinct, plan: Plan | None, language: Language) -> list[str]:
+def _said(
+    precinct: Precinct, plan: Plan | None, language: Language, unit_id: str | None
+) -> list[str]:
     """List what must be said on a map: of the plan, or of the precinct where there is none."""
     if plan is not None:
         short = shortage_text(plan, language)
-        return [*([short] if short else []), *caveats(plan, language)]
+        return [*([short] if short else []), *caveats(plan, language, unit_id)]
     settings = precinct.settings
     known = {"synthetic": settings.synthetic, "attribution": settings.attribution}
     return data_caveats({**known, "assumed": precinct.assumed}, language)

@@ -107,7 +107,7 @@ def test_the_scorecard_and_summary_tell_every_figure(demo: Judged) -> None:
         assert sum("×" in line for line in lines) == short
         told = [line for line in lines if line.startswith("  ! ")]
         assert len(lines) == 1 + len(table) + short + bool(short) + len(told)
-        assert len(told) == 3  # synthetic, posts assumed, a draft
+        assert len(told) == 4  # synthetic, posts assumed, long beats, a draft
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
