@@ -184,7 +184,8 @@ def test_a_change_is_listed_undone_and_listed_again(patrolmap: Patrolmap, tmp_pa
     assert "no changes yet" in patrolmap("history", path, "--language", "en").out
     file = tmp_path / "days.csv"
     file.write_text("id,date,is_school_day\nE7,2026-10-01,0\n", encoding="utf-8")
-    dry = patrolmap("add", path, "exceptions", file, "--remove-gone", "--dry-run")
+    words = ("--remove-gone", "--dry-run", "--language", "en")
+    dry = patrolmap("add", path, "exceptions", file, *words)
     assert "added: E7" in dry.out
     assert "removed: E1" in dry.out
     done = patrolmap("add", path, "exceptions", file, "--remove-gone", "--json").json

@@ -106,7 +106,7 @@ def add(
     )  # fmt: skip
     listed = workflow.preview_list(precinct, layer, file, choices) if dry_run else None
     if listed and not as_json:
-        tell(workflow.preview_text(listed))
+        tell(workflow.preview_text(listed, language))
     report = workflow.add_layer(
         precinct, layer, file,
         choices=choices,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from itertools import groupby
 from typing import Any, Final
 
 from patrolmap.intake.preview import ColumnGuess, Preview
+from patrolmap.model.language import Language
 from patrolmap.workflow.importing import ListPreview
 
 SHOWN: Final = 30  # lines of each part; a program gets all of them
@@ -43,6 +44,56 @@ _DATUM_FROM: Final = {
     "missing": "NOT DECLARED: --datum",
 }
 
+_ZH: Final = {
+    "its name": "列名一致",
+    "another word for it": "同义列名",
+    "guessed from its cells": "按内容推测",
+    "chosen": "人工选择",
+    "remembered": "沿用上次",
+    "title above the headings": "表头上方的标题",
+    "headings said again": "重复表头",
+    "total": "合计",
+    "note": "说明",
+    "heading of a part": "小标题",
+    "with a fault": "有错误",
+    "full-width digits": "全角数字",
+    "thousands separators": "千分位",
+    "a unit after the number": "数字后有单位",
+    "a spreadsheet's day numbers": "表格日期序号",
+    "a spreadsheet's fractions of a day": "表格时间小数",
+    "Chinese dates": "中文日期",
+    "Chinese times of day": "中文时间",
+    "degrees, minutes, seconds": "度分秒",
+    "as declared": "人工声明",
+    "the headings say so": "列名注明",
+    "the file says so": "文件注明",
+    "NOT DECLARED: --datum": "未声明，请用 --datum",
+    "Nothing is written: this is what would come in.": "未写入任何内容；将导入如下：",
+    "datum": "坐标系",
+    "mapping remembered from": "沿用列名对应，记于",
+    "columns": "列名对应",
+    "kinds": "类别",
+    "NOT UNDERSTOOD": "未识别",
+    "rows": "行",
+    "left out": "不采用",
+    "format": "格式",
+    "encoding": "编码",
+    "cells between": "分隔符",
+    "tabs": "制表符",
+    "sheet": "工作表",
+    "sheets left out": "未采用的工作表",
+    "headings in row": "表头所在行",
+    "merged cells filled down": "向下填充的合并单元格",
+    "hidden rows read too": "已读入的隐藏行",
+    "hidden columns read too": "已读入的隐藏列",
+    "school names put into ids": "按校名对应的行",
+    "{rows} in the file, {kept} would come in": "文件 {rows} 行，可导入 {kept} 行",
+    "({count} rows)": "（{count} 行）",
+    "… and {count} more": "… 另有 {count} 条",
+    "… {count} in all": "… 共 {count} 行",
+}
+Say = Callable[[str], str]
+
 
 def preview_record(listed: ListPreview) -> dict[str, Any]:
     """Give a preview to another program."""
@@ -69,36 +120,43 @@ def preview_record(listed: ListPreview) -> dict[str, Any]:
     }
 
 
-def preview_text(listed: ListPreview) -> str:
+def preview_text(listed: ListPreview, language: Language = "en") -> str:
     """Tell a person what a list is taken for, before anything is written."""
-    return "\n".join(_lines(listed))
+    return "\n".join(_lines(listed, _speaker(language)))
 
 
-def _lines(listed: ListPreview) -> Iterator[str]:
+def _speaker(language: Language) -> Say:
+    return lambda text: _ZH[text] if language == "zh" else text
+
+
+def _lines(listed: ListPreview, say: Say) -> Iterator[str]:
     found = listed.found
-    yield "Nothing is written: this is what would come in."
+    yield say("Nothing is written: this is what would come in.")
     yield f"{found.file} → {found.layer}"
-    yield from _about_file(found.report)
+    yield from _about_file(found.report, say)
     if found.datum_from:
-        yield f"  datum: {found.datum or '-'} ({_DATUM_FROM[found.datum_from]})"
+        yield f"  {say('datum')}: {found.datum or '-'} ({say(_DATUM_FROM[found.datum_from])})"
     if listed.remembered is not None:
         day = listed.remembered.remembered_on
-        yield f"  mapping remembered from {day} ({listed.remembered.file})"
-    yield "  columns:"
-    yield from (f"    {_column(guess)}" for guess in found.columns)
-    yield from _kinds(found)
-    yield f"  rows: {found.rows_in} in the file, {found.rows_kept} would come in"
-    yield from _left_out(found)
+        yield f"  {say('mapping remembered from')} {day} ({listed.remembered.file})"
+    yield f"  {say('columns')}:"
+    yield from (f"    {_column(guess, say)}" for guess in found.columns)
+    yield from _kinds(found, say)
+    counted = say("{rows} in the file, {kept} would come in")
+    yield f"  {say('rows')}: " + counted.format(rows=found.rows_in, kept=found.rows_kept)
+    yield from _left_out(found, say)
     yield from (f"    {problem}" for problem in found.problems[:SHOWN])
     if len(found.problems) > SHOWN:
-        yield f"    … and {len(found.problems) - SHOWN} more"
+        yield "    " + say("… and {count} more").format(count=len(found.problems) - SHOWN)
 
 
-def _about_file(report: dict[str, Any]) -> Iterator[str]:
+def _about_file(report: dict[str, Any], say: Say) -> Iterator[str]:
     told = {
         "format": report.get("format"),
         "encoding": report.get("encoding"),
-        "cells between": {"\t": "tabs"}.get(report.get("delimiter", ""), report.get("delimiter")),
+        "cells between": {"\t": say("tabs")}.get(
+            report.get("delimiter", ""), report.get("delimiter")
+        ),
         "sheet": report.get("sheet"),
         "sheets left out": ", ".join(report.get("sheets_left_out", ())),
         "headings in row": ", ".join(map(str, report.get("header_rows", ()))),
@@ -107,27 +165,29 @@ def _about_file(report: dict[str, Any]) -> Iterator[str]:
         "hidden columns read too": ", ".join(report.get("hidden_columns", ())),
         "school names put into ids": report.get("schools_by_name"),
     }
-    return (f"  {name}: {value}" for name, value in told.items() if value)
+    return (f"  {say(name)}: {value}" for name, value in told.items() if value)
 
 
-def _column(guess: ColumnGuess) -> str:
+def _column(guess: ColumnGuess, say: Say) -> str:
     if guess.column is None:
-        return f"{guess.heading} → left out"
-    forms = "".join(f"; {_FORMS[form]}" for form in guess.forms)
+        return f"{guess.heading} → {say('left out')}"
+    forms = "".join(f"; {say(_FORMS[form])}" for form in guess.forms)
     examples = f" [{' | '.join(guess.examples)}]" if guess.examples else ""
-    return f"{guess.heading} → {guess.column} ({_HOW[guess.how]}{forms}){examples}"
+    return f"{guess.heading} → {guess.column} ({say(_HOW[guess.how])}{forms}){examples}"
 
 
-def _kinds(found: Preview) -> Iterator[str]:
+def _kinds(found: Preview, say: Say) -> Iterator[str]:
     if found.kinds:
-        yield "  kinds:"
+        yield f"  {say('kinds')}:"
     for guess in found.kinds[:SHOWN]:
-        yield f"    {guess.text} → {guess.code or 'NOT UNDERSTOOD'} ({guess.count} rows)"
+        count = say("({count} rows)").format(count=guess.count)
+        yield f"    {guess.text} → {guess.code or say('NOT UNDERSTOOD')} {count}"
 
 
-def _left_out(found: Preview) -> Iterator[str]:
+def _left_out(found: Preview, say: Say) -> Iterator[str]:
     by_why = sorted(found.left_out, key=lambda left: left.why)
     for why, several in groupby(by_why, key=lambda left: left.why):
         rows = [str(left.row) for left in several]
-        more = f" … {len(rows)} in all" if len(rows) > SHOWN else ""
-        yield f"    left out, {_WHY[why]}: rows {', '.join(rows[:SHOWN])}{more}"
+        more = " " + say("… {count} in all").format(count=len(rows)) if len(rows) > SHOWN else ""
+        at = f"{say('rows')} {', '.join(rows[:SHOWN])}{more}"
+        yield f"    {say('left out')}, {say(_WHY[why])}: {at}"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
 
+from patrolmap.intake.updates import WHAT
 from patrolmap.model.layers import check_layer
+from patrolmap.workflow import preview_words, report_words
 from patrolmap.workflow.report import Report, silent
 
 NOTES = check_layer(
@@ -58,6 +61,15 @@ def test_the_text_speaks_chinese_when_asked() -> None:
         "  未采用：row 9, column '时间': is empty. Correct the value.",
         "  说明：学校：采用地图上的校园范围：2",
     ]
+
+
+def test_every_word_of_a_preview_and_a_report_has_its_chinese() -> None:
+    tables = (preview_words._HOW, preview_words._WHY, preview_words._FORMS)
+    said = {word for table in (*tables, preview_words._DATUM_FROM) for word in table.values()}
+    source = Path(preview_words.__file__).read_text(encoding="utf-8")
+    said |= set(re.findall(r"""say\(["']([^"']+)["']\)""", source))
+    assert said <= set(preview_words._ZH)
+    assert set(report_words._WHAT) == set(WHAT)
 
 
 def test_whoever_does_not_ask_for_progress_hears_nothing() -> None:
