@@ -31,7 +31,7 @@ from patrolmap.store.history import Change, ChangeKind, Role
 from patrolmap.workflow.datums import EVIDENCE_LAYERS, ask_about_datum, refuse_shifted
 from patrolmap.workflow.importing import preview_list, remember
 from patrolmap.workflow.report import PROBLEMS, OnStep, Report, silent
-from patrolmap.workflow.updating import apply_list, needed_layers
+from patrolmap.workflow.updating import apply_list, gates_gone, needed_layers
 
 OSM_ATTRIBUTION: Final = "© OpenStreetMap contributors"
 MAP_LAYERS: Final = ("streets", "schools", "gates", "venues", "traffic_points", "bases", "basemap")
@@ -211,7 +211,10 @@ def add_layer(  # noqa: PLR0913 - as many as the verb has options
         details["mapping_remembered_from"] = preview.remembered.remembered_on.isoformat()
     if asked is not None:
         details["datum_on_map"] = asked.verdict
-    return Report(Path(path), rows, details, notes, update.told)
+    changes = update.told
+    if layer == "schools" and len(went := gates_gone(before, changed)):
+        changes = pd.concat([changes, went], ignore_index=True)
+    return Report(Path(path), rows, details, notes, changes)
 
 
 def _changing(path: Path, layers: Iterable[str], change: Change) -> Taking:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from patrolmap.intake.merging import adopt_campuses
 from patrolmap.intake.references import follow_ids, referring_layers
-from patrolmap.intake.updates import Policy, Update, compare_lists, update_layer
+from patrolmap.intake.updates import COLUMNS, Policy, Update, compare_lists, update_layer
 from patrolmap.model.contracts import AREA
 from patrolmap.model.layers import check_layer, empty_layer
 from patrolmap.model.settings import Settings
@@ -110,6 +111,15 @@ def _drop_gates(update: Update, before: Frames, changed: Frames) -> None:
     gates = changed.get("gates", before["gates"])
     if gates["school_id"].isin(gone).any():
         changed["gates"] = gates[~gates["school_id"].isin(gone)]
+
+
+def gates_gone(before: Frames, changed: Frames) -> pd.DataFrame:
+    """Tell of the gates that went with their schools, in the columns of `Update.told`."""
+    gates = before["gates"]
+    gone = gates.loc[gates.index.difference(changed.get("gates", gates).index, sort=False)]
+    lines = {"row_id": gone.index, "name": gone["name"].to_numpy(), "old": gone["school_id"]}
+    table = pd.DataFrame(lines).assign(what="removed", column="school_id", new="", moved_m=np.nan)
+    return table.reset_index(drop=True)[list(COLUMNS)]
 
 
 def _school_notes(mapped: pd.DataFrame, update: Update) -> pd.DataFrame:
