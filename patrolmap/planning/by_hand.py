@@ -183,12 +183,11 @@ class _Hand:
         return stop.early_s >= stay.from_s and stop.early_s + stop.service_s <= stay.until_s
 
     def _for_nothing(self, stay: _Stay) -> Visit:
-        stop_id = f"hand:{stay.row}"
-        kind = "patrol" if stay.place_id.startswith("cell:") else "post"
+        stop_id, kind = f"hand:{stay.row}", "patrol"  # a post would be asked for and manned
         self.added[stop_id] = {
             "place_id": stay.place_id, "kind": kind, "window_id": "", "tw_early_s": stay.from_s,
             "tw_late_s": stay.from_s, "service_s": stay.until_s - stay.from_s, "required": False,
-            "prize": 0.0, "reason": make_reason(kind), "name": stay.place, "people": 0,
+            "prize": 0.0, "reason": make_reason(kind), "name": stay.place, "people": 1,
         }  # fmt: skip
         return Visit(stop_id, stay.from_s, stay.from_s, stay.until_s, make_reason(kind))
 
