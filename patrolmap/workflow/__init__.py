@@ -64,9 +64,20 @@ from patrolmap.workflow.takeaway import (
     unserved_table,
 )
 from patrolmap.workflow.updating import plan_update
-from patrolmap.workflow.week import Week, plan_week, week_figures, week_summary
+from patrolmap.workflow.week import (
+    MOST_DAYS,
+    StoredWeek,
+    Week,
+    days_off_text,
+    days_table,
+    plan_week,
+    stored_week,
+    week_figures,
+    week_summary,
+)
 
 __all__ = [
+    "MOST_DAYS",
     "Changes",
     "Choices",
     "Comparison",
@@ -79,6 +90,7 @@ __all__ = [
     "Precinct",
     "Report",
     "Shape",
+    "StoredWeek",
     "Week",
     "add_layer",
     "app_script",
@@ -89,6 +101,8 @@ __all__ = [
     "check_precinct",
     "compare_plan",
     "crews_table",
+    "days_off_text",
+    "days_table",
     "demo_precinct",
     "doctor",
     "export_plan",
@@ -132,6 +146,7 @@ __all__ = [
     "scorecard_csv",
     "sheet_names",
     "stop_table",
+    "stored_week",
     "suggest_layer",
     "undo_change",
     "unserved_table",

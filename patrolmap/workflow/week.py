@@ -101,9 +101,30 @@ def plan_week(
         finished.append(finish(task, plan))
     kept = {store.write_plan_record(path, plan): plan for plan in finished}
     on_step("Done", 1.0)
-    span = (dates[-1] - date).days + 1
-    others = {date + dt.timedelta(days=offset) for offset in range(span)} - set(dates)
-    return Week(kept, sorted(others))
+    return Week(kept, _days_off(date, dates))
+
+
+class StoredWeek(NamedTuple):
+    """The newest stored plan of each school day, as far as there is one, and the days off."""
+
+    plan_ids: list[str]
+    days_off: list[dt.date]
+
+
+def stored_week(precinct: Precinct, date: dt.date, days: int) -> StoredWeek:
+    """
+    Find what is planned already of the school days from a date on.
+
+    Raises
+    ------
+    InputError
+        As `plan_week` does.
+    """
+    dates = _school_dates(precinct, date, days)
+    known = store.list_plans(precinct.path)
+    newest = {str(day): str(plan_id) for plan_id, day in known["date"].items()}
+    found = [newest[day.isoformat()] for day in dates if day.isoformat() in newest]
+    return StoredWeek(found, _days_off(date, dates))
 
 
 def week_figures(plans: Iterable[Plan], language: Language) -> pd.DataFrame:
@@ -146,6 +167,12 @@ def _school_dates(precinct: Precinct, date: dt.date, days: int) -> list[dt.date]
             f"In the year from {date} only {len(found)} days have school. Add schools and bells."
         )
     return found
+
+
+def _days_off(date: dt.date, dates: list[dt.date]) -> list[dt.date]:
+    """List the days without school before the last of the dates."""
+    span = (dates[-1] - date).days + 1
+    return sorted({date + dt.timedelta(days=offset) for offset in range(span)} - set(dates))
 
 
 def _pass_on(on_step: OnStep, share: float) -> bool:

@@ -6,6 +6,7 @@ from patrolmap import workflow
 from patrolmap.ui import cached
 from patrolmap.ui.charts import timeline, timeline_chart
 from patrolmap.ui.clock import now
+from patrolmap.ui.compare import show_comparison
 from patrolmap.ui.frame import (
     language,
     open_or_stop,
@@ -47,8 +48,10 @@ show_changes(plan)
 show_map(cached.plan_map(state, plan_id, None, language()))
 change_form(state, precinct, plan_id)
 
-days, stops, unserved, scores, crews = st.tabs(
-    [_("Timeline"), _("Stops"), _("Unserved"), _("Scorecard"), _("Crews")]
+days, stops, unserved, scores, beside, crews = st.tabs(
+    [
+        _("Timeline"), _("Stops"), _("Unserved"), _("Scorecard"), _("Is it better?"), _("Crews"),
+    ]  # fmt: skip
 )
 with days:
     st.altair_chart(timeline_chart(timeline(plan, language()), language()))
@@ -70,5 +73,7 @@ with unserved:
         st.dataframe(left_out, hide_index=True)
 with scores:
     st.dataframe(workflow.figures_table(plan, language()), hide_index=True, height="content")
+with beside:
+    show_comparison(state, plan_id)
 with crews:
     st.dataframe(layer_table(precinct["units"], "units", language()))
