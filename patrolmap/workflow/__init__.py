@@ -4,6 +4,7 @@ One function per user's wish: the only place where the rooms are joined.
 The command line and the app call these functions and nothing below them.
 """
 
+from patrolmap.delivery.week import days_off_text, days_table
 from patrolmap.intake.choices import Choices
 from patrolmap.intake.updates import Policy
 from patrolmap.store.shapes import Shape
@@ -68,8 +69,6 @@ from patrolmap.workflow.week import (
     MOST_DAYS,
     StoredWeek,
     Week,
-    days_off_text,
-    days_table,
     plan_week,
     stored_week,
     week_figures,

@@ -50,8 +50,13 @@ change_form(state, precinct, plan_id)
 
 days, stops, unserved, scores, beside, crews = st.tabs(
     [
-        _("Timeline"), _("Stops"), _("Unserved"), _("Scorecard"), _("Is it better?"), _("Crews"),
-    ]  # fmt: skip
+        _("Timeline"),
+        _("Stops"),
+        _("Unserved"),
+        _("Scorecard"),
+        _("Is it better?"),
+        _("Crews"),
+    ]
 )
 with days:
     st.altair_chart(timeline_chart(timeline(plan, language()), language()))
