@@ -43,18 +43,22 @@ def change_form(state: cached.FileState, precinct: workflow.Precinct, plan_id: s
 
 def _ask(precinct: workflow.Precinct, plan: Plan) -> tuple[dt.time, workflow.Changes]:
     _ = words()
-    time, gone = st.columns([1, 3])
+    nothing = _("none")
+    time, gone, closed = st.columns([1, 2, 2])
     at = time.time_input(_("From when on"), _expected(precinct, plan), step=60)
-    lost = gone.multiselect(_("Crews that are gone"), [route.unit_id for route in plan.routes])
-    stops, banned = _stop_names(plan), precinct["cells"]["label"]
-    left, right = st.columns(2)
-    locked = left.multiselect(
-        _("Stops that stay with their crews"), list(stops), format_func=stops.__getitem__
+    crews = [route.unit_id for route in plan.routes]
+    lost = gone.multiselect(_("Crews that are gone"), crews, placeholder=nothing)
+    labels = sorted(precinct["cells"]["label"])
+    cells = closed.multiselect(_("Cells no patrol may go to"), labels, placeholder=nothing)
+    stops = _stop_names(plan)
+    locked, excluded = (
+        column.multiselect(name, list(stops), format_func=stops.__getitem__, placeholder=nothing)
+        for column, name in zip(
+            st.columns(2),
+            (_("Stops that stay with their crews"), _("Stops not to be served")),
+            strict=True,
+        )
     )
-    excluded = right.multiselect(
-        _("Stops not to be served"), list(stops), format_func=stops.__getitem__
-    )
-    cells = left.multiselect(_("Cells no patrol may go to"), sorted(banned))
     changes = workflow.Changes(
         locked=tuple(locked),
         excluded=tuple(excluded),
@@ -89,7 +93,11 @@ def _ask_incident(precinct: workflow.Precinct) -> tuple[workflow.Incident, ...]:
     gates, cells = precinct["gates"]["name"], precinct["cells"]["label"]
     names = {**{str(i): str(name) for i, name in gates.items()}, **dict(cells.items())}
     place = where.selectbox(
-        _("Incident at a gate or cell"), list(names), index=None, format_func=names.__getitem__
+        _("Incident at a gate or cell"),
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        placeholder=_("none"),
     )
     stay_min = minutes.number_input(_("Minutes there"), 1, 240, 15)
     wanted = people.number_input(_("People wanted"), 1, 50, 1)

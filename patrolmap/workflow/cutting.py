@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from patrolmap.model.plan import Plan, Route, Visit
+from patrolmap.workflow.whereabouts import clip
 
 
 def visit_at(route: Route, at_s: int) -> Visit | None:
@@ -50,7 +51,7 @@ def break_off(plan: Plan, heads: dict[str, int], at_s: int) -> Plan:
         done = replace(visit, stop_id=stop_id, end_s=at_s)
         visits = tuple(done if v is visit else v for v in route.visits)
         legs = tuple(
-            replace(leg, stop_id=stop_id) if leg.stop_id == visit.stop_id else leg
+            replace(clip(leg, at_s), stop_id=stop_id) if leg.stop_id == visit.stop_id else leg
             for leg in route.legs
         )
         routes[number] = replace(route, visits=visits, legs=legs)

@@ -79,7 +79,7 @@ class Scene:
         needs = [*_incidents(changes, past, at_s), *_reliefs(previous, posts, lost, at_s)]
         crews, callable_crews = _find_crews(past, units, lost, at_s, calls=bool(needs))
         open_stops, aside = _sort_stops(past, precinct, changes, at_s)
-        places = _places(precinct, open_stops, needs, [*crews.values(), *callable_crews.values()])
+        places = _places(precinct, past.stops, needs, [*crews.values(), *callable_crews.values()])
         travel = travel_between(network, places, units, precinct.settings.snap_m)
         times = _times(travel, units, past, crews, at_s, banned=bool(changes.banned_streets))
         answers = _answer(needs, units, lost, past, crews, callable_crews, times, at_s)

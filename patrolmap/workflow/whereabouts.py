@@ -149,9 +149,7 @@ def join(first: Leg, second: Leg) -> Leg:
     )
 
 
-def lines_of_day(
-    before: Route, after: Route, at_s: int, known: Whereabouts, lost: str = ""
-) -> tuple[Leg, ...]:
+def lines_of_day(before: Route, after: Route, at_s: int, known: Whereabouts) -> tuple[Leg, ...]:
     """
     Put the lines of a day together: those gone before, and those laid from then on.
 
@@ -162,12 +160,11 @@ def lines_of_day(
     at_s, known
         When and where the crew was sent elsewhere.
     """
-    cut = known.ends.stop_id if known.ends is not None else lost
     served = {visit.stop_id for visit in after.visits if visit.start_s < at_s}
     gone = [
-        clip(leg, at_s) if leg.stop_id == cut or leg.kind == "travel" else leg
+        clip(leg, at_s) if leg is known.heading else leg
         for leg in before.legs
-        if leg.times_s[0] < at_s and (leg.kind == "travel" or leg.stop_id in served)
+        if leg.times_s[0] < at_s and (leg.stop_id in served or leg is known.heading)
     ]
     return _joined(gone, after, known, at_s)
 
