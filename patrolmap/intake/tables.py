@@ -290,7 +290,7 @@ def _read_columns(
 
 def _refuse_persons(raw: RawTable, shape: Contract, match: Match) -> list[Problem]:
     """Look into ids and free text, and into columns that are left out but lie in the file."""
-    strict = {c.name for c in shape.columns if c.type != "text" or c.kinds} | set(PLACES)
+    strict = {c.name for c in shape.columns if c.type != "text"} | set(PLACES)
     if shape.layer == "streets":
         strict.update(_MAP_NUMBERS)
     skipped = {at for column, at in match.found.items() if column in strict}

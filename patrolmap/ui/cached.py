@@ -12,6 +12,7 @@ import streamlit as st
 from patrolmap import workflow
 from patrolmap.model.language import Language
 from patrolmap.model.plan import Plan
+from patrolmap.ui.importing import with_rows
 
 
 class FileState(NamedTuple):
@@ -80,3 +81,33 @@ def plan_map(state: FileState, plan_id: str, unit_id: str | None, language: Lang
     return workflow.plan_map(
         precinct(state), plan(state, plan_id), unit_id=unit_id, language=language
     )
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def suggested_layer(digest: str, _file: Path) -> str | None:  # noqa: ARG001 - the digest is the key
+    """Guess which layer a list is."""
+    return workflow.suggest_layer(_file)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def list_preview(
+    state: FileState,
+    key: str,  # noqa: ARG001 - it tells the file and the choices, which are not compared
+    layer: str,
+    _file: Path,
+    _choices: workflow.Choices,
+) -> workflow.ListPreview:
+    """Read a list as it was chosen to be read."""
+    return workflow.preview_list(state.path, layer, _file, _choices)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def list_map(
+    state: FileState,  # noqa: ARG001 - it and `key` tell what is drawn
+    key: str,  # noqa: ARG001
+    language: Language,
+    _precinct: workflow.Precinct,
+    _listed: workflow.ListPreview,
+) -> str:
+    """Draw the precinct with the first rows of a list in the place of their layer."""
+    return workflow.precinct_map(with_rows(_precinct, _listed), language=language)

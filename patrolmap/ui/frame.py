@@ -68,6 +68,7 @@ def _pages() -> list[StreamlitPage]:
     _ = words()
     return [
         _page("precinct", _("Precinct"), "map", default=True),
+        _page("import_list", _("Import"), "upload_file"),
         _page("hotspots", _("Hotspots"), "local_fire_department"),
         _page("plan", _("Plan"), "event_note"),
         _page("week", _("Week"), "date_range"),
