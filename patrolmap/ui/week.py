@@ -29,7 +29,7 @@ def cell_visits(plans: Iterable[Plan], language: Language) -> pd.DataFrame:
         Columns cell, day (in words) and visits (0 where nobody comes): the cells visited
         most often, at most `CELLS_SHOWN`, each on every day.
     """
-    days = {day_words(plan.date, language): _visited(plan) for plan in plans}
+    days = {short_day(plan.date, language): _visited(plan) for plan in plans}
     table = pd.DataFrame({day: cells.value_counts() for day, cells in days.items()}).fillna(0)
     most = table.sum(axis=1).sort_values(ascending=False, kind="stable").index[:CELLS_SHOWN]
     long = table.loc[most].rename_axis("cell").reset_index()
@@ -55,7 +55,7 @@ def visits_chart(visits: pd.DataFrame, language: Language) -> alt.Chart:
                 "day:N",
                 title=None,
                 sort=None,
-                axis=alt.Axis(orient="top", labelAngle=0, labelLimit=60, labelOverlap=False),
+                axis=alt.Axis(orient="top", labelAngle=0, labelOverlap=False),
             ),
             y=alt.Y("cell:N", title=None, sort=cells, axis=alt.Axis(labelOverlap=False)),
             color=alt.Color(

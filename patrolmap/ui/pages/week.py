@@ -59,6 +59,7 @@ if figures := figures_of(plans, language()):
 else:
     st.info(_("These days were planned one by one. Plan them together to keep them from guesses."))
 st.dataframe(workflow.days_table(plans, language()), hide_index=True)
+st.caption(_("Open the plan of a day:"))
 with st.container(horizontal=True):
     for plan_id, plan in plans.items():
         if st.button(short_day(plan.date, language()), key=f"open-{plan_id}"):
