@@ -66,13 +66,16 @@ def _verdict(cards: pd.DataFrame, written: pd.DataFrame, figure: str, language: 
         return ""
     gains = [sign * (cards.loc[figure, own] - cards.loc[figure, plan]) for plan in apart]
     better, worse = sum(gain > 0 for gain in gains), sum(gain < 0 for gain in gains)
-    if not apart:
-        return _("the same")
-    if not worse:
-        return _("better")
-    if not better:
-        return _("worse")
-    return _("better than {n} of {all}").format(n=better, all=len(rivals))
+    some_worse = _("worse than {n} of {all}").format(n=worse, all=len(rivals))
+    cases = (
+        (not apart, _("the same")),
+        (better == len(rivals), _("better")),
+        (worse == len(rivals), _("worse")),
+        (not worse, _("none is better")),
+        (not better, some_worse),
+        (True, _("better than {n} of {all}").format(n=better, all=len(rivals))),
+    )
+    return next(word for holds, word in cases if holds)
 
 
 def plan_titles(language: Language) -> dict[str, str]:

@@ -58,6 +58,22 @@ def test_one_sentence_says_whether_the_plan_is_better():
     assert comparison_text(CARDS[["plan"]], "en") == ""
 
 
+@pytest.mark.parametrize(
+    ("shares", "verdict"),
+    [
+        ([0.5, 0.4, 0.4], "better"),
+        ([0.5, 0.5, 0.4], "none is better"),
+        ([0.5, 0.5, 0.5], "the same"),
+        ([0.5, 0.5, 0.6], "worse than 1 of 2"),
+        ([0.5, 0.4, 0.6], "better than 1 of 2"),
+        ([0.5, 0.6, 0.6], "worse"),
+    ],
+)
+def test_the_verdict_counts_whom_the_plan_beats(shares: list[float], verdict: str):
+    cards = pd.DataFrame([shares], ["priority_cover_share"], ["plan", "random", "nearest"])
+    assert comparison_table(cards, "en").iloc[0, 1] == verdict
+
+
 def test_no_figure_is_better_both_ways():
     assert not MORE_IS_BETTER & LESS_IS_BETTER
 
