@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Any, NamedTuple
+from threading import Timer
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -13,6 +14,17 @@ from patrolmap import workflow
 from patrolmap.model.language import Language
 from patrolmap.model.plan import Plan
 from patrolmap.ui.importing import with_rows
+
+WARM_UP_AFTER_S: Final = 3.0  # the first page is to be drawn by then
+
+
+@st.cache_resource(show_spinner=False)
+def warm_planner() -> Timer:
+    """Make the planner ready behind the first page, so that nobody's first plan waits for it."""
+    timer = Timer(WARM_UP_AFTER_S, workflow.warm_up)
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 class FileState(NamedTuple):

@@ -7,6 +7,7 @@ The command line and the app call these functions and nothing below them.
 from patrolmap.delivery.week import days_off_text, days_table
 from patrolmap.intake.choices import Choices
 from patrolmap.intake.updates import Policy
+from patrolmap.planning.engine import warm_up
 from patrolmap.store.shapes import Shape
 from patrolmap.workflow.calls import Incident
 from patrolmap.workflow.change_words import (
@@ -150,6 +151,7 @@ __all__ = [
     "undo_change",
     "unserved_table",
     "uploaded",
+    "warm_up",
     "week_figures",
     "week_summary",
 ]
