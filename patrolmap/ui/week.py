@@ -55,7 +55,7 @@ def visits_chart(visits: pd.DataFrame, language: Language) -> alt.Chart:
                 "day:N",
                 title=None,
                 sort=None,
-                axis=alt.Axis(orient="top", labelAngle=0, labelOverlap=False),
+                axis=alt.Axis(orient="top", labelAngle=0, labelFlush=False, labelOverlap=False),
             ),
             y=alt.Y("cell:N", title=None, sort=cells, axis=alt.Axis(labelOverlap=False)),
             color=alt.Color(
