@@ -23,6 +23,7 @@ _COMMON_SHARE: Final = 0.8
 _GB_COMMON: Final = range(0xA1, 0xD8)
 _BIG5_COMMON: Final = range(0xA1, 0xC7)
 _CLEARLY: Final = 0.2
+_SAMPLE: Final = 100_000  # characters; a judgement needs no more
 
 
 def decode(data: bytes, encoding: str | None, subject: str) -> tuple[str, str]:
@@ -122,11 +123,12 @@ def _is_plainly_utf8(data: bytes) -> bool:
 
 def _common_share(text: str, encoding: str, lead: range = range(0xA1, 0xFF)) -> float:
     """Measure which share of the characters beyond ASCII a code counts among its common ones."""
-    foreign = "".join(letter for letter in text if not letter.isascii())
+    foreign = re.sub("[\x00-\x7f]+", "", text[:_SAMPLE])
     if not foreign:
         return 1.0
-    data = foreign.encode(encoding, "ignore")
-    return sum(byte in lead for byte in data[::2]) / len(foreign)
+    leads = foreign.encode(encoding, "ignore")[::2]
+    common = leads.translate(None, bytes(byte for byte in range(256) if byte not in lead))
+    return len(common) / len(foreign)
 
 
 def _decode_strictly(data: bytes, name: str, subject: str) -> str:

@@ -19,6 +19,8 @@ _TOTAL: Final = re.compile(
     "(?:合计|总计|小计|共计|总和|汇总|合计数|总数|total|subtotal|grandtotal|sum)[:：]?",
     re.IGNORECASE,
 )
+# How totals and notes begin.
+_MAYBE_ODD: Final = re.compile("[合总小共汇注备说附填制审单日联数资来盖签※*TSGNRtsgnr]")
 _NOTE: Final = re.compile(
     r"(?:注|备注|说明|附注|填表|制表|填报|审核|审批|单位负责|单位|日期|联系|数据来源|资料来源|来源|"
     r"盖章|签字|note|source|remark)[^:：]{0,8}[:：].*|[※*].*",
@@ -197,13 +199,15 @@ def _sort_out(
 
 
 def _why_not(cells: Sequence[str], headings: set[str], *, is_wide: bool) -> str:
-    first = next(cell for cell in cells if cell)
-    if first in headings and all(cell in headings for cell in cells if cell):
+    first = cells[0] or next(cell for cell in cells if cell)
+    if not is_wide and first not in headings and _MAYBE_ODD.match(first) is None:
+        return ""  # as nearly every row
+    filled = [cell for cell in cells if cell]
+    if first in headings and all(cell in headings for cell in filled):
         return "headings_again"
     if len(first) <= _LONGEST_NAME and _TOTAL.fullmatch(re.sub(r"\s", "", first)):
         return "total"
-    filled = [cell for cell in cells if cell] if is_wide or _NOTE.fullmatch(first) else []
-    if filled and all(_NOTE.fullmatch(cell) for cell in filled):
+    if all(_NOTE.fullmatch(cell) for cell in filled):
         return "note"
     return "section" if is_wide and len(filled) == 1 else ""
 
@@ -243,6 +247,7 @@ def _fit(cells: Sequence[str], width: int) -> Sequence[str]:
 
 def _check_widths(subject: str, headings: Sequence[str], body: Rows) -> None:
     check_columns(subject, len(headings))
+    width, gaps = len(headings), [at for at, heading in enumerate(headings) if not heading]
     problems = [
         Problem(
             f"has a cell in column {at + 1}, which has no heading",
@@ -250,12 +255,13 @@ def _check_widths(subject: str, headings: Sequence[str], body: Rows) -> None:
             number,
         )
         for number, cells in body
-        if (at := _find_headless(cells, headings)) is not None
+        if (at := _find_headless(cells, width, gaps)) is not None
     ]
     if problems:
         raise LayerError(subject, problems)
 
 
-def _find_headless(cells: Sequence[str], headings: Sequence[str]) -> int | None:
-    pairs = enumerate(zip_longest(cells, headings, fillvalue=""))
-    return next((at for at, (cell, heading) in pairs if cell and not heading), None)
+def _find_headless(cells: Sequence[str], width: int, gaps: Sequence[int]) -> int | None:
+    """Find a cell beyond the last heading, or beneath a gap between them."""
+    beyond = range(width, len(cells)) if len(cells) > width else ()
+    return next((at for at in (*gaps, *beyond) if at < len(cells) and cells[at]), None)
