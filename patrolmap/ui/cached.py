@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from pathlib import Path
 from threading import Timer
 from typing import Any, Final, NamedTuple
@@ -21,10 +22,15 @@ WARM_UP_AFTER_S: Final = 3.0  # the first page is to be drawn by then
 @st.cache_resource(show_spinner=False)
 def warm_planner() -> Timer:
     """Make the planner ready behind the first page, so that nobody's first plan waits for it."""
-    timer = Timer(WARM_UP_AFTER_S, workflow.warm_up)
+    timer = Timer(WARM_UP_AFTER_S, _warm_up)
     timer.daemon = True
     timer.start()
     return timer
+
+
+def _warm_up() -> None:
+    with suppress(RuntimeError):  # the app was closed meanwhile
+        workflow.warm_up()
 
 
 class FileState(NamedTuple):
