@@ -37,6 +37,7 @@ VERBS = {
     "grid",
     "hotspots",
     "plan",
+    "replan",
     "export",
     "app",
     "doctor",
@@ -256,6 +257,20 @@ def test_plan_gives_the_number_and_the_figures_of_the_plan(
     assert patrolmap(*words, "--language", "en").out.strip()
 
 
+def test_replan_tells_what_changes_and_keeps_a_new_plan(
+    patrolmap: Patrolmap, precinct: Path
+) -> None:
+    words = ("replan", precinct, "--at", "07:52", "--lose", "U2@10:30", "--incident", "G1,20,1")
+    told = patrolmap(*words, "--iterations", FEW, "--json")
+    assert (told.code, told.err) == (DONE, "")
+    assert told.json["plan_id"] == f"{DAY}-2"
+    assert told.json["replanned"]["of"] == f"{DAY}-1"
+    assert told.json["replanned"]["lost"] == {"U2": 10 * 3600 + 30 * 60}
+    assert {"kept", "moved", "dropped", "added", "visits"} == set(told.json["changes"])
+    said = patrolmap(*words, "--plan-id", f"{DAY}-1", "--iterations", FEW, "--language", "zh").out
+    assert said.startswith("自 07:52 起调整")
+
+
 @pytest.mark.parametrize("form", ["gpx", "geojson", "html"])
 def test_export_names_the_files_it_wrote(
     patrolmap: Patrolmap, precinct: Path, tmp_path: Path, form: str
@@ -396,6 +411,14 @@ def test_a_whole_pbf_makes_one(patrolmap: Patrolmap, whole_pbf: Path, tmp_path: 
         (("plan", "--date", DAY, "--units", "none.csv"), "none.csv"),
         (("hotspots", "--date", "2026-13-01"), "'2026-13-01' is no date"),
         (("export", "--out", "out", "--plan-id", "999"), "999"),
+        (("replan", "--at", "noon"), "'noon' is no time of day. Write it as 07:52."),
+        (("replan", "--at", "07:52", "--lose", "P9"), "The plan has no crew P9"),
+        (("replan", "--at", "07:52", "--lose", "U1@x"), "'x' is no time of day"),
+        (("replan", "--at", "07:52", "--lock", "U1:99"), "The plan has no stop 'U1:99'"),
+        (("replan", "--at", "07:52", "--ban-cell", "ZZ"), "No cell is called ZZ"),
+        (("replan", "--at", "07:52", "--incident", "moon"), "No gate or cell is called 'moon'"),
+        (("replan", "--at", "07:52", "--time-limit-s", "inf"), "time_limit_s is inf"),
+        (("plan", "--date", DAY, "--time-limit-s", "inf"), "time_limit_s is inf"),
         (("grid", "--cell-size-m", "1"), "cell_size_m is not within 20 to 1000"),
         (("add", "nonsense", "none.csv"), "nonsense"),
         (("add", "schools", "none.csv", "--datum", "wgs84"), "none.csv"),
