@@ -41,6 +41,7 @@ VERBS = {
     "export",
     "app",
     "doctor",
+    "compare",
 }
 DONE, BAD_INPUT, WRONG_USAGE = 0, 1, 2
 DAY = str(tiny.DAY)

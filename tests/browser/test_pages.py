@@ -74,7 +74,7 @@ def test_a_plan_shows_progress_then_map_timeline_scorecard_and_what_is_left_out(
     app.mark_map()
     app.tab("时间轴").get_by_test_id("stVegaLiteChart").wait_for()
     for name in ("成效指标", "未安排", "点位", "巡组"):
-        app.tab(name).get_by_test_id("stDataFrame").wait_for()
+        app.tab(name).get_by_test_id("stDataFrame").first.wait_for()
     assert app.map_is_marked()
 
 

@@ -127,7 +127,7 @@ def test_the_command_line_compares(tiny_file: Path) -> None:
     words = ["compare", str(tiny_file), "--language", "en"]
     plain = CliRunner().invoke(app, words, env={"COLUMNS": "200"})
     assert plain.exit_code == 0, plain.output
-    assert "Random order" in plain.output
+    assert "Priority covered" in plain.output
     answer = CliRunner().invoke(app, ["compare", str(tiny_file), "--json"])
     told = json.loads(answer.output)
     assert set(told["cards"]) >= {"plan", *RULES}
