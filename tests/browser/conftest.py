@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from patrolmap.store import geopackage as store
+from patrolmap.ui.clock import NOW_VARIABLE
 from patrolmap.workflow import app_script
 from patrolmap.workflow.demo import DEMO_DATE
 from tests import tiny
@@ -26,6 +27,7 @@ from tests.workflow.building import build_demo_lists, build_tiny, plan_few
 
 ARTEFACTS = Path(__file__).parent / "artefacts"
 START_WITHIN_S = 120
+NOW = f"{DEMO_DATE}T06:50:00"  # the morning of the planned day, whenever the tests run
 HOSTILE = "<script>hacked=1</script><img src=x onerror=hacked=1>![x](http://a.example/x.png)"
 
 
@@ -78,7 +80,7 @@ def served(precinct: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     script = app_script()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
-    environment = {**os.environ, "PATROLMAP_PRECINCT": str(precinct)}
+    environment = {**os.environ, "PATROLMAP_PRECINCT": str(precinct), NOW_VARIABLE: NOW}
     process = subprocess.Popen(command, cwd=script.parent, env=environment)
     try:
         _wait_until_healthy(process, f"http://localhost:{port}/_stcore/health")
