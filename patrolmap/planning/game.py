@@ -19,7 +19,11 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-SLACK: Final = 1e-7  # of the values a mixture guarantees, when it is spread out
+# The solver lets pass what is wrong by 1e-7. Where the greatest worth counts as a thousand, a
+# mixture may give up a thousand times that to be spread out, which is next to nothing.
+GREATEST: Final = 1e3
+SLACK: Final = 1e-4
+ROUNDING: Final = 1e-7  # a smaller share is none
 
 
 class Game(NamedTuple):
@@ -108,9 +112,13 @@ def best_mixture(game: Game, *, most: float = 1.0) -> Mixture:
     if not all(game.cover.shape):
         raise ValueError("a game needs a plan and a target")
     most = max(most, 1.0 / len(game.cover))
-    found = _solve_for_values(game, most)
-    shares = _spread(game, found.values) if len(found.shares) > 1 else found.shares
-    return found._replace(shares=shares, chances=shares @ game.cover)
+    scale = float(np.abs([game.covered, game.uncovered]).max()) / GREATEST or 1.0
+    scaled = game._replace(covered=game.covered / scale, uncovered=game.uncovered / scale)
+    found = _solve_for_values(scaled, most)
+    shares = _spread(scaled, found)
+    return found._replace(
+        shares=shares, values=found.values * scale, chances=shares @ game.cover
+    )
 
 
 def _solve_for_values(game: Game, most: float) -> Mixture:
@@ -131,22 +139,25 @@ def _solve_for_values(game: Game, most: float) -> Mixture:
     return Mixture(shares, solved.x[plans:], shares @ game.cover, weights)
 
 
-def _spread(game: Game, values: Floats) -> Floats:
-    """Keep the values and make the greatest share as small as may be; it is the last variable."""
+def _spread(game: Game, found: Mixture) -> Floats:
+    """
+    Keep the values and make the greatest share as small as may be; it is the last variable.
+
+    Where the solver sees no way, for its rounding, the mixture stays as it was found.
+    """
     plans = len(game.cover)
-    slack = SLACK * (1.0 + np.abs(values[game.span]))
     keep = hstack([_gains(game), csr_array((len(game.span), 1))])
     rarest = hstack([coo_array(np.eye(plans)), coo_array(-np.ones((plans, 1)))])
     solved = linprog(
         np.append(np.zeros(plans), 1.0),
         A_ub=vstack([keep, rarest]).tocsr(),
-        b_ub=np.concatenate([game.uncovered - values[game.span] + slack, np.zeros(plans)]),
+        b_ub=np.concatenate([game.uncovered - found.values[game.span] + SLACK, np.zeros(plans)]),
         A_eq=np.append(np.ones(plans), 0.0)[None, :],
         b_eq=[1.0],
         bounds=(0, None),
         method="highs",
     )
-    return _normalised(solved.x[:plans])
+    return _normalised(solved.x[:plans]) if solved.success else found.shares
 
 
 def _gains(game: Game) -> coo_array:
@@ -160,7 +171,7 @@ def _by_span(span: Whole, spans: int) -> coo_array:
 
 
 def _normalised(shares: Floats) -> Floats:
-    kept = np.where(shares > SLACK, shares, 0.0)
+    kept = np.where(shares > ROUNDING, shares, 0.0)
     return np.asarray(kept / kept.sum())
 
 
