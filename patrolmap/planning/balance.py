@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from patrolmap.model.settings import MINUTE_S
 from patrolmap.model.units import Unit
 from patrolmap.planning.request import Request
 from patrolmap.planning.search.arrays import Aim, Doubles, Routes, Task
@@ -43,18 +44,32 @@ def make_even_aim(request: Request, task: Task, aim: Aim, routes: Routes, *, los
     served = routes.lead >= 0
     may_go = loss * optional_prize(request, routes)
     fair = _fair(request)
-    spread_s = sum((days * fair).std() for days in _days_s(task, routes))
+    uneven_s = _uneven_s(task, routes, fair)
     return aim._replace(
         fair=fair,
-        even_price=max(WORTH_OF_EVEN_DAYS * may_go, 1e-3 * aim.unit) / max(1.0, spread_s),
+        even_price=max(WORTH_OF_EVEN_DAYS * may_go, 1e-3 * aim.unit) / max(1.0, uneven_s),
         least=aim.score[served].sum() * (1 - 1e-12) - may_go,
+        widest=_hardly_more(uneven_s),
     )
 
 
-def make_tidy_aim(aim: Aim, routes: Routes) -> Aim:
-    """Say what counts in the end: no way gone for nothing, and no prize lost any more."""
+def make_tidy_aim(aim: Aim, task: Task, routes: Routes) -> Aim:
+    """Say what counts in the end: no way gone for nothing, no prize and no balance lost."""
     score = aim.score[routes.lead >= 0].sum()
-    return aim._replace(travel_price=TIDY_TRAVEL * aim.travel_price, least=score * (1 - 1e-12))
+    return aim._replace(
+        travel_price=TIDY_TRAVEL * aim.travel_price,
+        least=score * (1 - 1e-12),
+        widest=_hardly_more(_uneven_s(task, routes, aim.fair)),
+    )
+
+
+def _uneven_s(task: Task, routes: Routes, fair: Doubles) -> float:
+    """Measure how unlike the crews' days are, as the search does."""
+    return float(sum((days * fair).std() for days in _days_s(task, routes)))
+
+
+def _hardly_more(uneven_s: float) -> float:
+    return uneven_s + 1e-3  # the search and numpy may round differently
 
 
 def _fair(request: Request) -> Doubles:
@@ -81,7 +96,9 @@ def tell_balance(
     """
     Say what balance cost, and what it brought.
 
-    ``balance_cost_share`` is the share of the optional prize given up; ``busy_share`` the
+    ``balance_cost_share`` is the share of the optional prize given up; ``uneven_min`` what
+    was to become less: the standard deviation of the crews' busy minutes and that of their
+    minutes on the way, added up, each for a mean time on duty; ``busy_share`` the
     crews' time at stops and on the way as a share of their time on duty, ``travel_share``
     that on the way; least, mean and most of all crews, before and after.
     """
@@ -91,8 +108,10 @@ def tell_balance(
         "balance_cost_share": round(1 - has / had, 6) if had else 0.0,
     }
     on_duty_s = np.array([_on_duty_s(unit) for unit in request.units], np.float64)
+    fair = _fair(request)
     for when, routes in (("before", before), ("after", after)):
         busy_s, travel_s = _days_s(task, routes)
+        told[f"uneven_min_{when}"] = round(_uneven_s(task, routes, fair) / MINUTE_S, 2)
         told[f"busy_share_{when}"] = _range(busy_s / on_duty_s)
         told[f"travel_share_{when}"] = _range(travel_s / on_duty_s)
     return told

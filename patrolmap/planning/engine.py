@@ -230,7 +230,7 @@ def _search(
     before = copy_routes(best)
     even = balance.make_even_aim(request, task, aim, before, loss=wish.balance_loss)
     streams.run(Stage(even, balance.EVEN_FROM, (balance.TIDY_FROM,), COOL))
-    tidy = balance.make_tidy_aim(even, streams.routes(even))
+    tidy = balance.make_tidy_aim(even, task, streams.routes(even))
     streams.run(Stage(tidy, balance.TIDY_FROM, (1.0,), COLD))
     after = streams.routes(tidy)
     told = balance.tell_balance(request, task, before, after, loss=wish.balance_loss)
@@ -252,7 +252,8 @@ def _first_and_stages(parted: Parted, task: Task, wish: _Wish) -> tuple[Routes, 
 
 
 def _shortened(stage: Stage, share: float) -> Stage:
-    return stage._replace(exchanges=tuple(share * until for until in stage.exchanges))
+    exchanges = tuple(share * until for until in stage.exchanges)
+    return stage._replace(begin=share * stage.begin, exchanges=exchanges)
 
 
 def _without_idle_columns(ordered: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:

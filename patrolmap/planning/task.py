@@ -237,6 +237,7 @@ def _aim(score: Doubles, task: Task, *, unit: float = 0.0, enough: float = np.in
         fair=np.ones(len(task.heads)),
         even_price=0.0,
         least=-np.inf,
+        widest=np.inf,
     )
 
 

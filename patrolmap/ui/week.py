@@ -57,7 +57,12 @@ def visits_chart(visits: pd.DataFrame, language: Language) -> alt.Chart:
                 sort=None,
                 axis=alt.Axis(orient="top", labelAngle=0, labelFlush=False, labelOverlap=False),
             ),
-            y=alt.Y("cell:N", title=None, sort=cells, axis=alt.Axis(labelOverlap=False)),
+            y=alt.Y(
+                "cell:N",
+                title=None,
+                sort=cells,
+                axis=alt.Axis(labelFlush=False, labelOverlap=False),
+            ),
             color=alt.Color(
                 "visits:Q",
                 scale=alt.Scale(range=list(_COLOURS), domainMin=0),

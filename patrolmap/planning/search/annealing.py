@@ -34,11 +34,12 @@ from patrolmap.planning.search.insertion import (
     refresh,
     seat_team,
 )
-from patrolmap.planning.search.ruin import ruin
+from patrolmap.planning.search.ruin import draw_out, ruin
 from patrolmap.planning.search.timetable import below, put, time_route, uniform
 from patrolmap.planning.search.worth import spread, worth_kept
 
 NOISE = 0.8  # by how much the weight of a stop may drop in the greedy choice
+HAND_OVER = 0.2  # of the iterations give a stop to any crew, where days are to be alike
 HOTTEST, COLDEST = 1.0, 0.05  # temperatures, in mean scores
 SCORE, TRAVEL, OBJECTIVE = 0, 1, 2  # places in ``Work.total``
 
@@ -124,8 +125,9 @@ def _weigh(t: Task, aim: Aim, r: Routes, w: Work) -> None:
     w.total[TRAVEL] = travel
     w.total[OBJECTIVE] = score - aim.travel_price * travel
     if aim.even_price > 0.0:
-        w.total[OBJECTIVE] -= aim.even_price * spread(t, aim, r)
-        if score < aim.least:
+        uneven = spread(t, aim, r)
+        w.total[OBJECTIVE] -= aim.even_price * uneven
+        if score < aim.least or uneven > aim.widest:
             w.total[OBJECTIVE] = -np.inf
         w.total[SCORE] = w.total[OBJECTIVE]
 
@@ -176,12 +178,15 @@ def _iterate(t: Task, aim: Aim, r: Routes, w: Work, temperature: float) -> bool:
     before = w.total[OBJECTIVE]
     _keep_common(r, w)
     idle_price = ONE if uniform(w.rng) < 0.5 else ZERO
-    room_for = ruin(t, aim, r, w)
+    hand_over = aim.even_price > 0.0 and uniform(w.rng) < HAND_OVER
+    room_for = draw_out(t, r, w) if hand_over else ruin(t, aim, r, w)
     kept = mend(t, r, w, idle_price)
     # one more column, since waiting may count otherwise now, or a gap elsewhere have opened
     refresh(t, r, below(w.rng, t.heads.size), idle_price)
     if kept and room_for >= 0:
         price_stop(t, r, w, room_for)
+        if hand_over:  # to whom is left to chance: the nearest is the one who has it
+            w.who[room_for] = below(w.rng, t.heads.size)
         kept = insert(t, r, w, room_for, idle_price) != BROKEN
     kept = kept and recreate(t, aim, r, w, idle_price)
     if kept:

@@ -71,6 +71,7 @@ class Aim(NamedTuple):
     fair: Doubles  # (V,): what a minute of this crew counts, more for those with short shifts
     even_price: float  # what a second of spread between the crews costs; 0: any will do
     least: float  # no score below may be given up for less spread
+    widest: float  # seconds of spread that may be had for less travel
 
 
 class Routes(NamedTuple):

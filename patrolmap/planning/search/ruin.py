@@ -38,12 +38,29 @@ def ruin(t: Task, aim: Aim, r: Routes, w: Work) -> int:
             _mark(t, aim, r, w, way, seed, count)
     for i in range(w.out.size):
         if w.out[i] and r.lead[i] >= 0:
-            take_out(t, r, w, i)
-            late = too_late(t, r, i)
-            while late >= 0:
-                take_out(t, r, w, late)
-                late = too_late(t, r, i)
+            _take_out_in_time(t, r, w, i)
     return room_for
+
+
+@compiled
+def _take_out_in_time(t: Task, r: Routes, w: Work, i: int) -> None:
+    """Take a stop out, and the visits to its place that would then come too late."""
+    take_out(t, r, w, i)
+    late = too_late(t, r, i)
+    while late >= 0:
+        take_out(t, r, w, late)
+        late = too_late(t, r, i)
+
+
+@compiled
+def draw_out(t: Task, r: Routes, w: Work) -> int:
+    """Take one stop out, to be given to another crew; -1: there is none."""
+    count = _list_served(r, w)
+    if count == 0:
+        return -1
+    i = w.open[below(w.rng, count)]
+    _take_out_in_time(t, r, w, i)
+    return i
 
 
 @compiled
