@@ -68,9 +68,15 @@ class Update:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Count the rows of each kind, and the rows of the list that change nothing."""
+        """
+        Count the rows of each kind, and the rows of the list that change nothing.
+
+        A row that is gone from the list and has made room for one of its ids is gone, not
+        changed.
+        """
         rows = self.told.groupby("what")["row_id"].nunique()
-        changed = self.told[self.told["what"].isin(["changed", "moved"])]["row_id"].nunique()
+        touched = self.told[self.told["what"].isin(["changed", "moved"])]["row_id"]
+        changed = touched[touched.isin(self.matched)].nunique()
         counted = {what: int(rows.get(what, 0)) for what in WHAT}
         return counted | {"changed": changed, "unchanged": self.unchanged}
 

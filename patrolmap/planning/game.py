@@ -116,9 +116,7 @@ def best_mixture(game: Game, *, most: float = 1.0) -> Mixture:
     scaled = game._replace(covered=game.covered / scale, uncovered=game.uncovered / scale)
     found = _solve_for_values(scaled, most)
     shares = _spread(scaled, found)
-    return found._replace(
-        shares=shares, values=found.values * scale, chances=shares @ game.cover
-    )
+    return found._replace(shares=shares, values=found.values * scale, chances=shares @ game.cover)
 
 
 def _solve_for_values(game: Game, most: float) -> Mixture:

@@ -140,7 +140,6 @@ ROWS = st.lists(
 POLICIES = st.builds(Policy, st.booleans(), st.booleans(), st.booleans())
 
 
-@pytest.mark.xfail(strict=False, reason="of places without a name, one may count for two")
 @hypothesis_settings(max_examples=60, deadline=None)
 @given(ROWS, ROWS, POLICIES, st.booleans())
 def test_every_row_of_both_sides_is_stored_or_told(
