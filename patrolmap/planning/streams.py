@@ -27,7 +27,7 @@ STREAMS: Final = 2  # searches side by side, whatever the number of cores
 EXCHANGES: Final = (0.5, 0.8, 1.0)  # shares of the search after which all go on from the best
 FIRST_AIM_SHARE: Final = 0.25  # of the search, at most, for required stops alone
 # Shares of the search at which a crew alone begins from tours, but for the last of them, and
-# how far the temperature is down then, and at last; all found by trial, in benchmarks/README.md.
+# how far the temperature is down then, and at last; all found by trial on published instances.
 TOURS_AT: Final = (0.5, 0.6, 0.7, 0.8)
 TOUR_COOLED: Final = 0.3
 LAST_COOLED: Final = 0.4
