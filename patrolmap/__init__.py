@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from patrolmap.planning.stops import make_stops
     from patrolmap.planning.travel import Travel, travel_times
     from patrolmap.planning.week import plan_days
+    from patrolmap.risk.distances import check_distances
     from patrolmap.risk.grid import make_grid, make_school_grid
     from patrolmap.risk.hotspots import gi_star, kernel_density
     from patrolmap.risk.priority import score_priority
@@ -42,6 +43,7 @@ _HOMES = {
     "Unit": "model.units",
     "Visit": "model.plan",
     "build_network": "model.network",
+    "check_distances": "risk.distances",
     "draw_map": "delivery.maps",
     "gi_star": "risk.hotspots",
     "kernel_density": "risk.hotspots",
@@ -72,6 +74,7 @@ __all__ = [
     "Unit",
     "Visit",
     "build_network",
+    "check_distances",
     "draw_map",
     "gi_star",
     "kernel_density",

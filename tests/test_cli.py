@@ -36,6 +36,7 @@ VERBS = {
     "check",
     "grid",
     "hotspots",
+    "findings",
     "plan",
     "replan",
     "export",

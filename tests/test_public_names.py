@@ -23,6 +23,7 @@ SIGNATURES = {
     "make_school_grid": "schools * cell_size_m reach_m",
     "kernel_density": "points cells * bandwidth_m weights",
     "gi_star": "counts cells * distance_m",
+    "check_distances": "schools gates venues rules * network region on_date datum_error_m",
     "score_priority": "cells",
     "travel_times": "network places * mode",
     "staff_posts": "posts helpers units",
@@ -41,6 +42,7 @@ DEFAULTS = {
     "kernel_density": {"weights": None},
     "plan_patrol": {"seed": 0, "iterations": None, "time_limit_s": 5.0, "locked": ()},
     "write_plan": {"unit_id": None, "context": None},
+    "check_distances": {"network": None, "region": None, "on_date": None, "datum_error_m": 0.0},
 }
 NOUNS = {"PeakWindow", "Break", "Unit", "Visit", "Leg", "Route", "Plan"}
 

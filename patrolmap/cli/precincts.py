@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -194,3 +195,40 @@ def hotspots(
         typer.echo(ranking.to_json(orient="records", force_ascii=False))
     else:
         show_table(ranking.round(3), f"{precinct} {date}")
+
+
+@app.command()
+def findings(
+    precinct: Precinct,
+    date: OnDate,
+    *,
+    region: Annotated[
+        str | None, typer.Option(help="GB/T 2260 code, such as 320412; by default the precinct's.")
+    ] = None,
+    set_region: Annotated[
+        bool, typer.Option("--set-region", help="Keep the region as the precinct's.")
+    ] = False,
+    open_cases: Annotated[
+        bool, typer.Option("--open-cases", help="Open a case in hazards for every breach.")
+    ] = False,
+    language: InLanguage = "zh",
+    as_json: AsJson = False,
+) -> None:
+    """List the venues too near to a school: by which rule, measured how, who says so."""
+    from patrolmap import workflow
+
+    on_date = read_date(date)
+    if set_region:
+        if region is None:
+            raise typer.BadParameter("--set-region keeps what --region says: give both.")
+        workflow.set_region(precinct, region)
+    if open_cases:
+        report = workflow.open_cases(precinct, on_date, region=region)
+        say(report.record(), report.text(language), as_json=as_json)
+        return
+    opened = workflow.open_precinct(precinct)
+    found = workflow.find_distances(opened, on_date, region=region)
+    if as_json:
+        typer.echo(json.dumps(workflow.distances_record(found), ensure_ascii=False))
+        return
+    tell(workflow.distances_text(opened, found, language))

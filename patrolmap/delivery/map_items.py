@@ -64,6 +64,11 @@ def line(coords: Iterable[Any], style: str, **more: object) -> Item:
     return {"shape": "line", "path": _latlon(coords), "style": style, **more}
 
 
+def way(coords: Iterable[Any], style: str, **more: object) -> Item:
+    """Draw a line along (lon, lat) pairs that can be asked about, and no crew walks."""
+    return {"shape": "way", "path": _latlon(coords), "style": style, **more}
+
+
 def label(at: list[float], text: str) -> Item:
     """Write a name on the map."""
     return {"shape": "label", "at": at, "text": text}

@@ -26,6 +26,7 @@ from folium.template import Template
 from patrolmap.delivery.assets import data_url, script, style
 from patrolmap.delivery.basemap import keep_basemap, write_basemap
 from patrolmap.delivery.files import write_whole
+from patrolmap.delivery.map_findings import finding_styles, findings_overlays
 from patrolmap.delivery.map_items import Overlay
 from patrolmap.delivery.map_layers import (
     bases_overlay,
@@ -123,6 +124,7 @@ def draw_map(  # noqa: PLR0913 - one argument a layer, all optional
     posts: gpd.GeoDataFrame | None = None,
     plan: Plan | None = None,
     unit_id: str | None = None,
+    findings: gpd.GeoDataFrame | None = None,
     basemap: str | Path | None = None,
     title: str | None = None,
     caveats: Sequence[str] | None = None,
@@ -141,6 +143,8 @@ def draw_map(  # noqa: PLR0913 - one argument a layer, all optional
         Laid along the streets.
     unit_id
         The one crew of the plan to draw; by default all, and what is unserved.
+    findings
+        From `check_distances`, with their schools and venues.
     basemap
         The file `write_basemap` made.
     title
@@ -163,6 +167,7 @@ def draw_map(  # noqa: PLR0913 - one argument a layer, all optional
     _ = translator(language)
     overlays = [
         *([] if plan is None else plan_overlays(plan, language, unit_id=unit_id)),
+        *_drawn(findings, lambda found: findings_overlays(found, schools, venues, language)),
         *_drawn(cells, lambda layer: [cells_overlay(layer, priority, language, schools=schools)]),
         *_drawn(schools, lambda layer: [schools_overlay(layer, language)]),
         *_drawn(gates, lambda layer: [gates_overlay(layer, language, schools=schools)]),
@@ -183,7 +188,7 @@ def draw_map(  # noqa: PLR0913 - one argument a layer, all optional
         "words": _words(language),
         "bounds": _bounds(layers, plan, unit_id),
         "caveats": list(caveats or ()),
-        "styles": styles(under_routes=plan is not None),
+        "styles": styles(under_routes=plan is not None) | finding_styles(),
         "overlays": [vars(overlay) for overlay in overlays],
     }
     return PatrolMap(payload, Path(basemap) if basemap is not None else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import asdict, dataclass, field, fields
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from patrolmap.model.language import LANGUAGES, Language
 from patrolmap.model.space import check_metric
 
 MINUTE_S: Final = 60
+_REGION: Final = re.compile(r"(\d{2}(\d{2}(\d{2})?)?)?")  # of a province, prefecture or county
 
 # A first weighting by judgement: what happened counts most, what may happen next, each part
 # scaled to 0..1 before it is weighed. No source gives these numbers; a station sets its own.
@@ -103,6 +105,8 @@ class Settings:
              not 0 <= self.beat_warn_m <= self.beat_most_m),
             ("signal_wait_s is not within 0 to 300", not 0 <= self.signal_wait_s <= 300),
             ("crossing_wait_s is not within 0 to 300", not 0 <= self.crossing_wait_s <= 300),
+            (f"region '{self.region}' is no code of GB/T 2260, such as 320412",
+             not _REGION.fullmatch(self.region)),
             (f"'{self.language}' is no language", self.language not in LANGUAGES),
             (f"'{self.zone}' is no time zone", not _is_zone(self.zone)),
             (f"'{self.metric_crs}' is no metric CRS", not _is_metric(self.metric_crs)),

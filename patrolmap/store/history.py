@@ -20,7 +20,7 @@ import pandas as pd
 from patrolmap.errors import InputError, StoreError
 from patrolmap.store.row_states import RowChange, is_as_left, row_changes, row_states
 
-ChangeKind = Literal["edit", "fix", "update", "replace", "undo"]
+ChangeKind = Literal["edit", "fix", "update", "replace", "cases", "undo"]
 Role = Literal["planner", "commander", "officer"]
 
 KEPT_CHANGES: Final = 200

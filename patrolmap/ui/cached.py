@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Any, Final, NamedTuple
 
+import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
@@ -85,6 +86,18 @@ def day(state: FileState, date: dt.date) -> workflow.Day:
 def hotspot_map(state: FileState, date: dt.date, window: str, language: Language) -> str:
     """Draw the cells of one window."""
     return workflow.hotspot_map(precinct(state), day(state, date), window, language=language)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def distances(state: FileState, date: dt.date) -> gpd.GeoDataFrame:
+    """Judge the venues by the rules in force on a day."""
+    return workflow.find_distances(precinct(state), date)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def distance_map(state: FileState, date: dt.date, language: Language) -> str:
+    """Draw what was measured."""
+    return workflow.distance_map(precinct(state), distances(state, date), language=language)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

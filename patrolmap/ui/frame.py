@@ -70,6 +70,7 @@ def _pages() -> list[StreamlitPage]:
         _page("precinct", _("Precinct"), "map", default=True),
         _page("import_list", _("Import"), "upload_file"),
         _page("hotspots", _("Hotspots"), "local_fire_department"),
+        _page("findings", _("Findings"), "rule"),
         _page("plan", _("Plan"), "event_note"),
         _page("week", _("Week"), "date_range"),
         _page("routes", _("Routes"), "directions_walk"),

@@ -22,6 +22,16 @@ from patrolmap.workflow.checking import check_precinct, fix_findings, fixes_tabl
 from patrolmap.workflow.compare import Comparison, compare_plan
 from patrolmap.workflow.day import plan_day
 from patrolmap.workflow.demo import Demo, build_demo, demo_precinct
+from patrolmap.workflow.distances import (
+    distances_counted,
+    distances_lines,
+    distances_record,
+    distances_text,
+    find_distances,
+    known_regions,
+    open_cases,
+    set_region,
+)
 from patrolmap.workflow.doctor import doctor
 from patrolmap.workflow.history import changes_table, list_changes, undo_change
 from patrolmap.workflow.importing import (
@@ -49,6 +59,7 @@ from patrolmap.workflow.report import OnStep, Report
 from patrolmap.workflow.schoolday import Day, next_school_day, rank_cells, read_day
 from patrolmap.workflow.shortage import crews_table, people_needed
 from patrolmap.workflow.takeaway import (
+    distance_map,
     export_plan,
     figures_table,
     findings_table,
@@ -104,9 +115,15 @@ __all__ = [
     "days_off_text",
     "days_table",
     "demo_precinct",
+    "distance_map",
+    "distances_counted",
+    "distances_lines",
+    "distances_record",
+    "distances_text",
     "doctor",
     "export_plan",
     "figures_table",
+    "find_distances",
     "findings_table",
     "fix_findings",
     "fixes_table",
@@ -116,11 +133,13 @@ __all__ = [
     "hotspot_map",
     "incident_at",
     "is_replan",
+    "known_regions",
     "list_changes",
     "list_plans",
     "make_cells",
     "new_precinct",
     "next_school_day",
+    "open_cases",
     "open_precinct",
     "people_needed",
     "plan_day",
@@ -144,6 +163,7 @@ __all__ = [
     "revision",
     "route_calls",
     "scorecard_csv",
+    "set_region",
     "sheet_names",
     "stop_table",
     "stored_week",

@@ -106,6 +106,7 @@ def change_title(change: dict[str, Any], language: Language) -> str:
         "fix": _("Fix taken"),
         "update": _("Updated by a list"),
         "replace": _("Replaced by a list"),
+        "cases": _("Cases opened for distances"),
         "undo": _("Undone: no. {number}"),
     }
     title = titles[change["kind"]].format(number=change["undoes"])

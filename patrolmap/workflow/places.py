@@ -24,3 +24,8 @@ def app_script() -> Path:
 def demo_folder() -> Path:
     """Find the files of the demo precinct."""
     return _find("data") / "demo"
+
+
+def rules_folder() -> Path:
+    """Find the packs of distance rules."""
+    return _find("data") / "rules"

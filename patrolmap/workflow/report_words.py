@@ -27,6 +27,9 @@ _WHAT: Final = {
 _LABELS_ZH: Final = {
     "added": "新增",
     "blank_rows": "空行",
+    "cases_closed_before": "此前已销号、未重开的案件",
+    "cases_open_before": "此前已立案",
+    "cases_opened": "新立案",
     "change_id": "变更序号",
     "changed": "修改",
     "columns": "列名对应",

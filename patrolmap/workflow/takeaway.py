@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import geopandas as gpd
 import pandas as pd
 
 from patrolmap.delivery.assets import static_folder
@@ -116,6 +118,14 @@ def precinct_map(precinct: Precinct, *, language: Language = "zh", inline: bool 
     return _html(precinct, language, inline=inline, title=precinct.settings.name)
 
 
+def distance_map(
+    precinct: Precinct, findings: gpd.GeoDataFrame, *, language: Language = "zh"
+) -> str:
+    """Draw what `find_distances` found: the lines measured, and what they lie between."""
+    title, between = precinct.settings.name, ("schools", "gates", "venues")
+    return _html(precinct, language, inline=False, layers=between, title=title, findings=findings)
+
+
 def hotspot_map(
     precinct: Precinct, day: Day, window: str, *, language: Language = "zh", inline: bool = False
 ) -> str:
@@ -137,14 +147,20 @@ def plan_map(
     return _html(precinct, language, inline=inline, title=title, plan=plan, unit_id=unit_id)
 
 
-def _html(precinct: Precinct, language: Language, *, inline: bool, **shown: Any) -> str:  # noqa: ANN401 - as draw_map
+def _html(
+    precinct: Precinct,
+    language: Language,
+    *,
+    inline: bool,
+    layers: Sequence[str] = ("cells", *SITE_LAYERS),
+    **shown: Any,  # noqa: ANN401 - as draw_map
+) -> str:
     # a file to send away needs nothing from the app's folder, which may not be writable
     with TemporaryDirectory(prefix="patrolmap-") as folder:
         kept = Path(folder) if inline else static_folder() / "basemaps"
         drawn = draw_map(
             **shown,
-            cells=precinct["cells"],
-            **{layer: precinct[layer] for layer in SITE_LAYERS},
+            **{layer: precinct[layer] for layer in layers},
             basemap=keep_basemap(precinct["streets"], precinct["basemap"], kept),
             caveats=_said(precinct, shown.get("plan"), language, shown.get("unit_id")),
             language=language,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tests.browsing import COLOURS, sync_api
 
 MARK = "window.mark"
+OPEN_AGAIN = 10
 
 
 @dataclass
@@ -37,6 +39,18 @@ class App:
         """Turn to a tab and give what it shows."""
         self.page.get_by_role("tab", name=name).click()
         return self.page.get_by_role("tabpanel").filter(visible=True)
+
+    def choose(self, field: str, option: str) -> None:
+        """Choose from a list; one that the page drew anew meanwhile is opened again."""
+        box = self.page.get_by_role("combobox", name=field)
+        wanted = self.page.get_by_role("option", name=option)
+        for _attempt in range(OPEN_AGAIN):
+            box.press("ArrowDown")
+            with suppress(sync_api.TimeoutError):
+                wanted.click(timeout=3000)
+                break
+        self.page.keyboard.press("Escape")
+        self.settle()
 
     def map(self) -> sync_api.Frame:
         """Wait until the map has drawn its ground and names, and give its frame."""

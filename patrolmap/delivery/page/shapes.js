@@ -31,6 +31,7 @@ patrolmap.shapes = (() => {
 
   const MAKERS = {
     area: (item, styles) => L.polygon(item.rings, shapeStyle(styles, item)),
+    way: (item, styles) => L.polyline(item.path, styles[item.style]),
     dot: (item, styles) => L.circleMarker(item.at, shapeStyle(styles, item)),
     pin: (item) => L.marker(item.at, {
       title: item.tip || item.card.title,
