@@ -24,7 +24,13 @@ from patrolmap.model.units import Unit
 from patrolmap.planning import balance
 from patrolmap.planning.answer import all_unserved, make_route, make_unserved
 from patrolmap.planning.changes import list_changes
-from patrolmap.planning.keeping import CHANGE_PRICE, kept_worth, read_kept, restore
+from patrolmap.planning.keeping import (
+    CHANGE_PRICE,
+    kept_worth,
+    read_kept,
+    restore_musts,
+    restore_others,
+)
 from patrolmap.planning.parts import Parted, with_parts
 from patrolmap.planning.request import Matrices, Request, read_request
 from patrolmap.planning.search.annealing import man, seat
@@ -32,6 +38,7 @@ from patrolmap.planning.search.arrays import Routes, Task, copy_routes, make_wor
 from patrolmap.planning.streams import (
     EXCHANGES,
     FIRST_AIM_SHARE,
+    FIRST_CHANGES_SHARE,
     STREAMS,
     Budget,
     OnProgress,
@@ -41,7 +48,7 @@ from patrolmap.planning.streams import (
     Watch,
     free_stages,
 )
-from patrolmap.planning.task import first_routes, make_aims, make_change_aim, make_task
+from patrolmap.planning.task import first_routes, make_aims, make_change_aims, make_task
 from patrolmap.planning.underway import Underway
 
 __all__ = ["Progress", "plan_patrol", "warm_up"]
@@ -217,10 +224,11 @@ def _search(
 ) -> tuple[Routes, int, dict[str, Any]]:
     """Search under one aim after another; give the best routes, timed."""
     request = parted.request
-    first, stages = _first_and_stages(parted, task, wish)
-    streams = Streams(task, first, wish.seed, budget, watch)
+    if wish.previous is None or not wish.change_price:
+        streams, stages = _begin(parted, task, wish, budget, watch)
+    else:
+        streams, stages = _begin_changes(parted, task, wish, wish.previous, budget, watch)
     evens = wish.balance_loss > 0 and len(request.units) > 1
-    budget.begin()
     for stage in stages:
         streams.run(_shortened(stage, balance.EVEN_FROM) if evens else stage)
     aim = stages[-1].aim
@@ -237,18 +245,38 @@ def _search(
     return after, streams.done, told
 
 
-def _first_and_stages(parted: Parted, task: Task, wish: _Wish) -> tuple[Routes, list[Stage]]:
-    """Choose where to begin, and what to look for: all anew, or as little else as can be."""
+def _begin(
+    parted: Parted, task: Task, wish: _Wish, budget: Budget, watch: Watch
+) -> tuple[Streams, list[Stage]]:
+    """Choose what to look for where all is planned anew."""
+    first = first_routes(parted.request, task)
+    aims = make_aims(parted.request, task)
+    must = [Stage(aim, 0.0, (FIRST_AIM_SHARE,)) for aim in aims[:-1]]
+    last = [Stage(aims[-1], 0.0, EXCHANGES)] if must else free_stages(aims[-1], task, first)
+    budget.begin()
+    return Streams(task, first, wish.seed, budget, watch), [*must, *last]
+
+
+def _begin_changes(
+    parted: Parted, task: Task, wish: _Wish, previous: Plan, budget: Budget, watch: Watch
+) -> tuple[Streams, list[Stage]]:
+    """
+    Choose where to begin, and what to look for, where little is to change.
+
+    Required stops come first and alone: among all the visits there were, a search that lets
+    no required stop go hardly ever finds the crews that could hand them on.
+    """
     request, first = parted.request, first_routes(parted.request, task)
-    if wish.previous is None or not wish.change_price:
-        aims = make_aims(request, task)
-        must = [Stage(aim, 0.0, (FIRST_AIM_SHARE,)) for aim in aims[:-1]]
-        last = [Stage(aims[-1], 0.0, EXCHANGES)] if must else free_stages(aims[-1], task, first)
-        return first, [*must, *last]
-    kept = read_kept(request, wish.previous, parted.whole_of, change_price=wish.change_price)
-    aim = make_change_aim(request, task, *kept_worth(request, kept, parted.whole_of))
-    restore(request, task, aim, first, kept)
-    return first, [Stage(aim, 0.0, EXCHANGES, COOL)]
+    kept = read_kept(request, previous, parted.whole_of, change_price=wish.change_price)
+    must, aim = make_change_aims(request, task, *kept_worth(request, kept, parted.whole_of))
+    restore_musts(request, task, must, first, kept)
+    streams = Streams(task, first, wish.seed, budget, watch)
+    budget.begin()
+    streams.run(Stage(must, 0.0, (FIRST_CHANGES_SHARE,), COOL))
+    routes = streams.routes(must)
+    restore_others(request, task, aim, routes, kept)
+    streams.go_on_from(routes)
+    return streams, [Stage(aim, 0.0, EXCHANGES, COOL)]
 
 
 def _shortened(stage: Stage, share: float) -> Stage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from patrolmap.planning.search.annealing import resume, seat
 from patrolmap.planning.search.arrays import (
     Aim,
     Doubles,
+    Flags,
     Floats,
     Routes,
     Task,
@@ -115,16 +116,27 @@ def kept_worth(request: Request, kept: Kept, whole_of: Mapping[str, str]) -> tup
     return keep, hold
 
 
-def restore(request: Request, task: Task, aim: Aim, routes: Routes, kept: Kept) -> None:
-    """
-    Put the visits to come back into the routes, where they were: required ones, then others.
+def restore_musts(request: Request, task: Task, aim: Aim, routes: Routes, kept: Kept) -> None:
+    """Put the required and locked visits to come back into the routes, where they were."""
+    must = _musts(request)
+    _restore(task, aim, routes, kept, [i for i in kept.teams if must[i]])
 
-    What no longer fits is left out.
-    """
+
+def restore_others(request: Request, task: Task, aim: Aim, routes: Routes, kept: Kept) -> None:
+    """Put the other visits to come back into the routes; what no longer fits is left out."""
+    must = _musts(request)
+    _restore(task, aim, routes, kept, [i for i in kept.teams if not must[i]])
+
+
+def _musts(request: Request) -> Flags:
+    must: Flags = request.stops["required"].to_numpy() | request.stops.index.isin(request.locked)
+    return must
+
+
+def _restore(task: Task, aim: Aim, routes: Routes, kept: Kept, rows: Iterable[int]) -> None:
     work = make_work(task, routes.used.size, (0,))
     resume(task, aim, routes, copy_routes(routes), work, np.zeros(2))
-    must = request.stops["required"].to_numpy() | request.stops.index.isin(request.locked)
-    for i in sorted(kept.teams, key=lambda i: (not must[i], kept.starts[i], i)):
+    for i in sorted(rows, key=lambda i: (kept.starts[i], i)):
         group = int(task.group[i])
         if group < 0 or routes.used[group] == 0:
             team = kept.teams[i]
@@ -145,7 +157,8 @@ def _seat_of(routes: Routes, kept: Kept, v: int, start_s: int) -> int:
     place, rests = int(routes.head[v]), iter(kept.rests.get(v, ()))
     for k in range(place + 1, int(routes.size[v]) - 1):
         node = int(routes.node[v, k])
-        before_s = next(rests, int(routes.start[v, k])) if node < 0 else kept.starts[node]
+        now_s = int(routes.start[v, k])
+        before_s = next(rests, now_s) if node < 0 else kept.starts.get(node, now_s)
         if before_s > start_s:
             break
         place = k

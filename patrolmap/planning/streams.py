@@ -26,6 +26,7 @@ from patrolmap.planning.search.tours import Labels, lay_tour, make_labels, suits
 STREAMS: Final = 2  # searches side by side, whatever the number of cores
 EXCHANGES: Final = (0.5, 0.8, 1.0)  # shares of the search after which all go on from the best
 FIRST_AIM_SHARE: Final = 0.25  # of the search, at most, for required stops alone
+FIRST_CHANGES_SHARE: Final = 0.2  # of it, where they are the crews' already but for a few
 # Shares of the search at which a crew alone begins from tours, but for the last of them, and
 # how far the temperature is down then, and at last; all found by trial on published instances.
 TOURS_AT: Final = (0.5, 0.6, 0.7, 0.8)
@@ -207,6 +208,11 @@ class Streams:
         for stream in self._streams:
             overwrite(stream.best, best[1])
             stream.total[:] = best[0][0], -best[0][1]
+
+    def go_on_from(self, routes: Routes) -> None:
+        """Take other routes for the best there are."""
+        for stream in self._streams:
+            overwrite(stream.best, routes)
 
     def routes(self, aim: Aim) -> Routes:
         """Give the best routes, timed."""

@@ -189,19 +189,30 @@ def make_aims(request: Request, task: Task) -> list[Aim]:
     both = _aim(
         optional + _strictly(worth, optional.sum()), task, unit=optional[optional > 0].mean()
     )
-    return [_aim(worth, task, enough=worth.sum()), both]
+    return [_aim(worth, task, enough=_most(worth, task)), both]
 
 
-def make_change_aim(request: Request, task: Task, keep: Doubles, hold: Floats) -> Aim:
+def make_change_aims(request: Request, task: Task, keep: Doubles, hold: Floats) -> list[Aim]:
     """
-    Say what counts where an earlier plan is changed: all at once, and that visits stay.
+    Say what counts where an earlier plan is changed: required stops, then all, as they were.
 
-    `keep` and `hold` are those of the aim; no sum of them makes up for a required stop.
+    `keep` and `hold` are those of the aims; no sum of them makes up for a required stop.
     """
     worth, optional = _worths(request)
-    score = optional + _strictly(worth, optional.sum() + keep.max(axis=0, initial=0.0).sum())
+    all_kept = keep.max(axis=0, initial=0.0).sum()
+    must = _aim(worth, task, enough=_most(worth, task))
+    least = worth[worth > 0].min(initial=np.inf)
+    hardly = least / (STRICT * all_kept) if worth.any() and all_kept else 0.0
+    score = optional + _strictly(worth, optional.sum() + all_kept)
     usual = optional[optional > 0].mean() if optional.any() else keep.max(initial=0.0)
-    return _aim(score, task, unit=float(usual))._replace(keep=keep, hold=hold)
+    both = _aim(score, task, unit=float(usual))
+    return [must._replace(keep=keep * hardly, hold=hold), both._replace(keep=keep, hold=hold)]
+
+
+def _most(worth: Doubles, task: Task) -> float:
+    """Add up what all is worth, of alternatives the best; a little less, for rounding."""
+    best = pd.Series(worth).groupby(task.group).max().drop(-1, errors="ignore")
+    return float(worth[task.group < 0].sum() + best.sum()) * (1 - 1e-12)
 
 
 def _worths(request: Request) -> tuple[Doubles, Doubles]:

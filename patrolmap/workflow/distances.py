@@ -49,11 +49,13 @@ def find_distances(
     -------
     findings
         As `patrolmap.risk.distances.check_distances` gives them; every list declared its
-        datum when it was brought in, so places are taken to be good to `MAP_ERROR_M`.
+        datum when it was brought in, so places are taken to be good to `MAP_ERROR_M`. No rule
+        is known outside China.
     """
     settings = precinct.settings if region is None else replace(precinct.settings, region=region)
+    rules = known_rules() if settings.country == COUNTRY else ()
     return check_distances(
-        precinct["schools"], precinct["gates"], precinct["venues"], known_rules(),
+        precinct["schools"], precinct["gates"], precinct["venues"], rules,
         network=street_network(precinct), region=settings.region, on_date=on_date,
         datum_error_m=MAP_ERROR_M, metric_crs=settings.metric_crs or None,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,12 @@ def test_a_regions_rules_join_the_countrys_once_it_is_set(precinct: Path):
     assert verdicts[("D07", "C4")] == "breach"  # the tobacconist, 15 m from a gate
     assert ("", "") not in verdicts
     assert found(precinct, region="440100")[("D04", "C3")] == "breach"
+
+
+def test_abroad_no_rule_is_known(tmp_path: Path):
+    path = build_tiny(tmp_path / "tiny.gpkg")
+    store.write_settings(path, replace(store.read_settings(path), country="PT"))
+    assert found(path) == {("", ""): "unknown"}
 
 
 def test_a_region_that_is_none_is_refused_and_nothing_changes(precinct: Path):
