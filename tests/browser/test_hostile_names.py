@@ -33,3 +33,13 @@ def test_places_are_text_among_what_is_left_out_and_on_the_timeline(hostile_app:
     app.tab("未安排")
     app.tab("时间轴")
     assert _unharmed(app)
+
+
+def test_venues_and_schools_are_text_among_the_findings_and_their_cases(hostile_app: App):
+    app = hostile_app
+    app.turn_to("距离检查")
+    assert HOSTILE in app.page.locator(".pm-todo").inner_text()
+    app.page.get_by_role("button", name="对全部违规立案").click()
+    app.page.get_by_text("新立案").wait_for()
+    app.settle()
+    assert _unharmed(app)
