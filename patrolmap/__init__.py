@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from patrolmap.planning.travel import Travel, travel_times
     from patrolmap.planning.week import plan_days
     from patrolmap.risk.distances import check_distances
+    from patrolmap.risk.evaluation import pai
     from patrolmap.risk.grid import make_grid, make_school_grid
     from patrolmap.risk.hotspots import gi_star, kernel_density
     from patrolmap.risk.priority import score_priority
@@ -51,6 +52,7 @@ _HOMES = {
     "make_grid": "risk.grid",
     "make_school_grid": "risk.grid",
     "make_stops": "planning.stops",
+    "pai": "risk.evaluation",
     "plan_days": "planning.week",
     "plan_patrol": "planning.engine",
     "read_layer": "intake.tables",
@@ -82,6 +84,7 @@ __all__ = [
     "make_grid",
     "make_school_grid",
     "make_stops",
+    "pai",
     "plan_days",
     "plan_patrol",
     "read_layer",

@@ -24,6 +24,7 @@ SIGNATURES = {
     "kernel_density": "points cells * bandwidth_m weights",
     "gi_star": "counts cells * distance_m",
     "check_distances": "schools gates venues rules * network region on_date datum_error_m",
+    "pai": "score events cells * coverage size",
     "score_priority": "cells",
     "travel_times": "network places * mode",
     "staff_posts": "posts helpers units",

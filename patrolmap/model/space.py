@@ -33,8 +33,8 @@ def choose_metric_crs(layers: Iterable[gpd.GeoSeries | gpd.GeoDataFrame]) -> str
     Parameters
     ----------
     layers
-        Layers in EPSG:4326; the median of their centres decides, so that one
-        stray object cannot move the precinct.
+        Layers in any CRS, EPSG:4326 where they name none; the median of their centres decides,
+        so that one stray object cannot move the precinct.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def choose_metric_crs(layers: Iterable[gpd.GeoSeries | gpd.GeoDataFrame]) -> str
     >>> choose_metric_crs([places])
     'EPSG:4549'
     """
-    parts = [shapely.get_coordinates(layer.geometry.array) for layer in layers if len(layer)]
+    parts = [shapely.get_coordinates(_lonlat(layer).array) for layer in layers if len(layer)]
     if not parts:
         raise InputError("There is nothing to place a map on: all layers are empty.")
     lon, lat = np.median(np.vstack(parts), axis=0)
@@ -64,6 +64,11 @@ def choose_metric_crs(layers: Iterable[gpd.GeoSeries | gpd.GeoDataFrame]) -> str
         f"+proj=tmerc +lat_0={lat:.1f} +lon_0={lon:.1f} +k=1 +x_0=500000 +y_0=0 "
         "+ellps=GRS80 +units=m +no_defs"
     )
+
+
+def _lonlat(layer: gpd.GeoSeries | gpd.GeoDataFrame) -> gpd.GeoSeries:
+    known = layer.crs is None or layer.crs.is_geographic
+    return layer.geometry if known else layer.geometry.to_crs("EPSG:4326")
 
 
 def check_metric(crs: str | CRS) -> CRS:

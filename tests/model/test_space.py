@@ -44,6 +44,10 @@ def test_the_zone_in_china_is_the_nearest_of_three_degrees(lon: float, crs: str)
     assert choose_metric_crs([at((lon, 31.7))]) == crs
 
 
+def test_a_layer_that_is_in_metres_already_lies_where_it_lies():
+    assert choose_metric_crs([at((119.97, 31.7)).to_crs("EPSG:4528")]) == "EPSG:4549"
+
+
 @pytest.mark.parametrize("zone", range(21))
 def test_every_zone_has_the_meridian_its_number_says(zone: int):
     """EPSG:4534 to 4554 are CGCS2000 / 3-degree Gauss-Kruger CM 75E to 135E."""
