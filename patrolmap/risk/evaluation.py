@@ -176,7 +176,7 @@ def _flagged(score: Floats, hits: Floats, size: Floats, coverage: float) -> floa
 
 
 def _counts(events: gpd.GeoDataFrame | gpd.GeoSeries, cells: gpd.GeoDataFrame) -> Floats:
-    hits = count_events(events, cells).to_numpy(dtype=np.float64)
+    hits: Floats = count_events(events, cells).to_numpy(dtype=np.float64)
     if not hits.sum():
         raise InputError("No event lies in the cells: nothing can be measured.")
     return hits
