@@ -253,8 +253,9 @@ def _begin(
     aims = make_aims(parted.request, task)
     must = [Stage(aim, 0.0, (FIRST_AIM_SHARE,)) for aim in aims[:-1]]
     last = [Stage(aims[-1], 0.0, EXCHANGES)] if must else free_stages(aims[-1], task, first)
+    streams = Streams(task, first, wish.seed, budget, watch)
     budget.begin()
-    return Streams(task, first, wish.seed, budget, watch), [*must, *last]
+    return streams, [*must, *last]
 
 
 def _begin_changes(

@@ -188,6 +188,30 @@ def test_without_one_crew_the_others_keep_nearly_all_visits():
     assert _prizes(changed)[1] >= 0.95 * _prizes(anew)[1]
 
 
+def test_posts_are_handed_on_from_crew_to_crew_until_as_many_are_manned_as_can_be():
+    case, posts = _town(), np.random.default_rng(4)
+    rows = {
+        f"G{wave}{k}": post(
+            2700 + 1000 * wave, place_id=f"p{posts.integers(40)}", service_s=600,
+            prize=10.0 + posts.integers(5),
+        )
+        for wave in range(4)
+        for k in range(4)
+    }  # fmt: skip
+    stops = pd.concat([case.stops, stops_of(**rows)])
+    before = plan_patrol(stops, case.units, case.times, iterations=2000, time_limit_s=None)
+    units = [replace(case.units[0], shift_end_s=2400), *case.units[1:]]
+
+    def changed(price: float, iterations: int, seed: int = 0) -> Plan:
+        return plan_patrol(
+            stops, units, case.times, previous=before, at_s=2400, change_price=price,
+            seed=seed, iterations=iterations, time_limit_s=None,
+        )  # fmt: skip
+
+    best = _prizes(changed(0.0, 4000))[0]
+    assert {_prizes(changed(CHANGE_PRICE, 600, seed))[0] for seed in range(5)} == {best}
+
+
 # ── all rules ──
 
 
