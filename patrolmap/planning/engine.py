@@ -27,6 +27,7 @@ from patrolmap.planning.changes import list_changes
 from patrolmap.planning.keeping import (
     CHANGE_PRICE,
     kept_worth,
+    no_earlier,
     read_kept,
     restore_musts,
     restore_others,
@@ -264,19 +265,23 @@ def _begin_changes(
     """
     Choose where to begin, and what to look for, where little is to change.
 
-    Required stops come first and alone: among all the visits there were, a search that lets
-    no required stop go hardly ever finds the crews that could hand them on.
+    One stream begins with all the visits there were. Another first looks for who can serve
+    the required stops, which among all those visits a search that lets none of them go
+    hardly ever finds out, and takes what else still fits from there.
     """
-    request, first = parted.request, first_routes(parted.request, task)
+    request = parted.request
     kept = read_kept(request, previous, parted.whole_of, change_price=wish.change_price)
     must, aim = make_change_aims(request, task, *kept_worth(request, kept, parted.whole_of))
+    task = no_earlier(request, task, kept)
+    first = first_routes(request, task)
     restore_musts(request, task, must, first, kept)
     streams = Streams(task, first, wish.seed, budget, watch)
     budget.begin()
     streams.run(Stage(must, 0.0, (FIRST_CHANGES_SHARE,), COOL))
-    routes = streams.routes(must)
-    restore_others(request, task, aim, routes, kept)
-    streams.go_on_from(routes)
+    starts = [first, streams.routes(must)]
+    for routes in starts:
+        restore_others(request, task, aim, routes, kept)
+    streams.go_on_from(starts)
     return streams, [Stage(aim, 0.0, EXCHANGES, COOL)]
 
 

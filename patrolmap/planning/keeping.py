@@ -22,7 +22,7 @@ from patrolmap.planning.search.arrays import (
     copy_routes,
     make_work,
 )
-from patrolmap.planning.search.worth import MOVED_SHARE
+from patrolmap.planning.search.worth import MOVED_SHARE, NOTICED_S
 
 # A change is worth one more visit: a visit is moved or dropped only where that gains at least
 # the mean prize of the visits there were. No source gives this number; a crew on the street
@@ -114,6 +114,19 @@ def kept_worth(request: Request, kept: Kept, whole_of: Mapping[str, str]) -> tup
             keep[list(kept.teams[i]), j] = kept.price
             hold[j] = kept.starts[i]
     return keep, hold
+
+
+def no_earlier(request: Request, task: Task, kept: Kept) -> Task:
+    """
+    Let no visit that is not required begin noticeably earlier than it was to.
+
+    Crews begin as soon as they can: where one visit is dropped, all behind it would move.
+    """
+    must, opens = _musts(request), task.opens.copy()
+    for i, start_s in kept.starts.items():
+        if not must[i]:
+            opens[i] = max(opens[i], start_s - NOTICED_S)
+    return task._replace(opens=opens)
 
 
 def restore_musts(request: Request, task: Task, aim: Aim, routes: Routes, kept: Kept) -> None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from itertools import chain, pairwise, repeat
+from itertools import chain, cycle, pairwise, repeat
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -209,9 +209,9 @@ class Streams:
             overwrite(stream.best, best[1])
             stream.total[:] = best[0][0], -best[0][1]
 
-    def go_on_from(self, routes: Routes) -> None:
-        """Take other routes for the best there are."""
-        for stream in self._streams:
+    def go_on_from(self, starts: Sequence[Routes]) -> None:
+        """Let each stream take other routes for its best, in turn."""
+        for stream, routes in zip(self._streams, cycle(starts), strict=False):
             overwrite(stream.best, routes)
 
     def routes(self, aim: Aim) -> Routes:

@@ -140,6 +140,18 @@ def test_a_required_stop_is_worth_every_change():
     assert served(after) == {"Q"}
 
 
+def test_where_a_visit_is_dropped_those_behind_it_do_not_come_earlier():
+    stops = stops_of(**{name: {"place_id": name, "service_s": 400} for name in "ABC"})
+    stops = stops.assign(tw_late_s=2000)
+    units = [crew(shift_end_s=2000)]
+    before = plan_of(stops, *units)
+    dropped = before.routes[0].visits[1].stop_id
+    after = plan_of(stops.drop(index=dropped), *units, previous=before, at_s=20)
+    assert {name: after.settings["changes"][name] for name in ("kept", "moved", "dropped")} == {
+        "kept": 1, "moved": 0, "dropped": 1,
+    }  # fmt: skip
+
+
 def test_a_visit_moved_by_up_to_five_minutes_is_kept():
     def day(start_s: int) -> Plan:
         before = plan_of(stops_of(P=post(100)), crew())
