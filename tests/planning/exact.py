@@ -1,4 +1,9 @@
-"""The best plan of a tiny task, by trying everything; knows no gaps between visits."""
+"""
+The best plan of a tiny task, by trying everything.
+
+Of gaps between visits to a place it knows the least, within the visits of one crew; so a task
+with gaps has one crew.
+"""
 
 from __future__ import annotations
 
@@ -84,13 +89,18 @@ def _with_breaks(
 
 def _is_in_time(case: Case, unit: Unit, plan: tuple[str | Break, ...], times: list[int]) -> bool:
     now_s, ways = unit.shift_start_s, iter(times)
+    left: dict[str, tuple[float, float]] = {}  # by place: when it was left, and the gap asked
     for part in plan:
         if isinstance(part, Break):
             now_s, late_s, stay_s = max(now_s, part.early_s), part.late_s, part.duration_s
         else:
             stop = case.stops.loc[part]
-            now_s, late_s = max(now_s + next(ways), stop.tw_early_s), stop.tw_late_s
-            stay_s = stop.service_s
+            late_s, stay_s = stop.tw_late_s, stop.service_s
+            gap_s = 0.0 if pd.isna(stop.min_gap_s) else stop.min_gap_s
+            left_s, asked_s = left.get(stop.place_id, (-math.inf, 0.0))
+            gone_s = left_s + max(gap_s, asked_s)
+            now_s = max(now_s + next(ways), stop.tw_early_s, gone_s)
+            left[stop.place_id] = (now_s + stay_s, gap_s)
         if now_s > late_s:
             return False
         now_s += stay_s

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,14 +57,49 @@ def test_every_rule_is_kept_in_tasks_where_all_of_them_meet(number: int):
     assert faults(plan, case.units, case.times, case.distances) == []
 
 
-@pytest.mark.parametrize("number", range(12))
+@pytest.mark.parametrize("number", range(25))
 def test_small_tasks_are_solved_to_the_best_there_is(number: int):
-    case = _within_reach_of_trial(draw_case(number, stops=6, units=2))
+    assert _reaches_the_best(_within_reach_of_trial(draw_case(number, stops=6, units=2)))
+
+
+@pytest.mark.parametrize("number", range(25))
+def test_so_are_tasks_with_gaps_between_visits(number: int):
+    """One crew, two places, so that most visits are repeats."""
+    drawn = draw_case(number, stops=6, units=1)
+    case = _within_reach_of_trial(drawn)
+    near = drawn.stops["place_id"].map({"A": "A", "B": "B", "C": "A", "D": "B", "E": "A"})
+    gaps = np.random.default_rng(number).integers(0, 80, len(near)).astype(float)
+    stops = case.stops.assign(place_id=near, min_gap_s=gaps)
+    assert _reaches_the_best(replace(case, stops=stops))
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system pins no cores")
+def test_the_number_of_cores_changes_nothing():
+    case, cores = draw_case(5, stops=40, units=4), os.sched_getaffinity(0)
+
+    def planned() -> Plan:
+        return plan_patrol(
+            case.stops, case.units, case.times, distances=case.distances, seed=3,
+            iterations=2000, time_limit_s=None,
+        )  # fmt: skip
+
+    with_all = planned()
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        with_one = planned()
+    finally:
+        os.sched_setaffinity(0, cores)
+    assert with_one.routes == with_all.routes
+    assert with_one.unserved.equals(with_all.unserved)
+
+
+def _reaches_the_best(case: Case) -> bool:
     plan = plan_patrol(
         case.stops, case.units, case.times,
         distances=case.distances, iterations=600, time_limit_s=None,
     )  # fmt: skip
-    assert aims_of(plan)[:2] == best_aims(case)[:2]
+    assert faults(plan, case.units, case.times, case.distances) == []
+    return aims_of(plan)[:2] == best_aims(case)[:2]
 
 
 def _within_reach_of_trial(case: Case) -> Case:
