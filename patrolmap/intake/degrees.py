@@ -10,6 +10,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from patrolmap.intake.traditional import simplify
 from patrolmap.intake.values import read_numbers
 from patrolmap.model.space import CHINA_BOX
 
@@ -65,7 +66,7 @@ def read_degrees(text: str) -> tuple[float, Axis | None] | None:
 def _plain(text: str) -> str:
     if text.isascii():
         return text.strip().casefold()
-    return unicodedata.normalize("NFKC", text.translate(_MARKS)).strip().casefold()
+    return simplify(unicodedata.normalize("NFKC", text.translate(_MARKS))).strip().casefold()
 
 
 def read_axis(cells: Sequence[str], axis: Axis) -> NDArray[np.float64]:

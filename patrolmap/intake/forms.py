@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Final
 
+from patrolmap.intake.values import NOTHING
 from patrolmap.model.contracts import Column
 
 _SAMPLE: Final = 2000  # different cells
@@ -19,6 +20,7 @@ _FORMS: Final[dict[str, tuple[tuple[str, ...], re.Pattern[str]]]] = {
     "day_fraction": (("time_s",), re.compile(r"^0?\.[0-9]+$")),
     "chinese_date": (("date", "moment"), re.compile("年.*月")),
     "chinese_time": (("time_s", "moment"), re.compile("[点时]|上午|下午|早上|晚")),
+    "says_nothing": ((*_WRITTEN_IN_DIGITS, "yes_no"), NOTHING),
     "minutes_seconds": (("degrees",), re.compile("[°度º˚].*[0-9]")),
 }  # fmt: skip
 

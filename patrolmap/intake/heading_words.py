@@ -45,12 +45,13 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "name": (
         "名字", "单位名称", "单位", "全称", "店名", "商户名称", "店铺名称", "字号", "字号名称",
         "点位名称", "场所", "门名称", "门名", "大门名称", "title", "标题", "poi名称",
+        "校名", "园名", "幼儿园名称", "园所名称", "单位全称", "学校全称",
     ),
     "kind": ("类型", "种类", "类别名称", "type", "性质", "业态", "经营类型", "typecode", "大类",
-             "category", "class"),
+             "中类", "小类", "category", "class"),
     "kinds": (
         "类别", "类型", "学校类型", "办学类型", "学段", "type", "kind", "学校性质", "办学层次",
-        "教育阶段", "学校级别", "typecode", "level", "category",
+        "教育阶段", "学校级别", "typecode", "大类", "中类", "小类", "level", "category",
     ),
     "pupils": (
         "学生数", "人数", "在校生数", "在校学生数", "在校人数", "学生总数", "在校生", "在校生人数",
@@ -60,6 +61,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "boarding": ("是否寄宿", "住校", "是否住校", "寄宿制", "是否寄宿制"),
     "school_id": (
         "所属学校编号", "所属学校", "school", "学校代码", "学校标识码", "所属学校代码", "学校",
+        "学校名称", "校名", "所属学校名称", "所属学校全称",
     ),
     "isolation_zone": ("隔离区域", "有无隔离区", "等候隔离区"),
     "bollards": ("防撞柱", "硬隔离", "防撞设施", "升降柱", "隔离墩", "硬质防冲撞设施"),
@@ -103,6 +105,8 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "from_s": ("开始时间", "起始时间", "起", "自", "到岗时间", "到岗", "到达", "start", "begin"),
     "until_s": ("结束时间", "终止时间", "止", "至", "离岗时间", "离岗", "离开", "end", "to"),
 }  # fmt: skip
+# Amap tells a kind several times, the narrowest word for it last: these give way in this order.
+SPARE_WORDS: Final = ("typecode", "大类", "中类")
 
 _DATUM_MARKS: Final[tuple[tuple[re.Pattern[str], Datum], ...]] = (
     (re.compile("gcj-?_?(?:02)?|高德|火星|腾讯|国测局|amap|qq地图"), "gcj02"),

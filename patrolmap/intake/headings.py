@@ -17,6 +17,7 @@ from patrolmap.intake.heading_words import (
     LON_LAT_WORDS,
     LON_WORDS,
     OWN_ID_WORDS,
+    SPARE_WORDS,
     WKT_WORDS,
     WORDS,
     key,
@@ -141,6 +142,10 @@ def _drop_spares(
         own = [at for at in places if exact.get(key(headings[at])) == column]
         if len(own) == 1 and not any(headings[at] in words.chosen for at in places):
             by_column[column] = own
+            continue
+        for spare in SPARE_WORDS:
+            rest = [at for at in by_column[column] if key(headings[at]) != spare]
+            by_column[column] = rest or by_column[column]
     if LON in by_column and LAT in by_column:
         for spare in (LON_LAT, LAT_LON):
             by_column.pop(spare, None)

@@ -21,7 +21,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
     },
     "venue": {
         "internet_cafe": "网咖 电竞网咖 电竞馆 网络会所 互联网上网服务营业场所 互联网上网服务场所 上网服务场所 internetcafe cybercafe netcafe netbar",
-        "amusement_arcade": "游戏机厅 电玩城 电子游戏厅 电子游艺厅 游艺厅 游艺场所 游艺娱乐场所 游戏机房 电玩 arcade",
+        "amusement_arcade": "电子游戏场 电子游戏场业 游戏机厅 电玩城 电子游戏厅 电子游艺厅 游艺厅 游艺场所 游艺娱乐场所 游戏机房 电玩 arcade",
         "ktv": "卡拉ok 歌舞厅 歌厅 歌舞娱乐场所 量贩ktv 练歌房 karaoke",
         "nightclub": "迪厅 迪吧 舞厅 夜店 disco club",
         "bar": "清吧 酒馆 小酒馆 酒廊 pub",

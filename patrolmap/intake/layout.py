@@ -8,7 +8,8 @@ from itertools import pairwise, zip_longest
 from typing import Any, Final
 
 from patrolmap.errors import InputError, LayerError, Problem
-from patrolmap.intake.headings import Words
+from patrolmap.intake.heading_words import take_datum
+from patrolmap.intake.headings import PLACES, Words
 from patrolmap.intake.persons import find_person, refuse_cells, shown
 from patrolmap.intake.raw import LeftOut, RawTable, Rows, check_columns
 
@@ -16,14 +17,17 @@ LOOK_FOR_HEADINGS: Final = 20  # filled rows from the top
 _ENOUGH: Final = 2  # known words make a row of headings
 _LONGEST_NAME: Final = 12  # characters of a heading; a title is longer
 _TOTAL: Final = re.compile(
-    "(?:合计|总计|小计|共计|总和|汇总|合计数|总数|total|subtotal|grandtotal|sum)[:：]?",
+    "(?:[合总總小共][计計]|[总總]和|[汇匯][总總]|合[计計][数數]|[总總][数數]|total|subtotal|grandtotal"
+    "|sum)[:：]?",
     re.IGNORECASE,
 )
 # How totals and notes begin.
-_MAYBE_ODD: Final = re.compile("[合总小共汇注备说附填制审单日联数资来盖签※*TSGNRtsgnr]")
+_MAYBE_ODD: Final = re.compile(
+    "[合总總小共汇匯注註备備说說附填制製审審单單日联聯数數资資来來盖蓋签簽※*TSGNRtsgnr]"
+)
 _NOTE: Final = re.compile(
-    r"(?:注|备注|说明|附注|填表|制表|填报|审核|审批|单位负责|单位|日期|联系|数据来源|资料来源|来源|"
-    r"盖章|签字|note|source|remark)[^:：]{0,8}[:：].*|[※*].*",
+    r"(?:[备備附]?[注註]|[说說]明|填表|[制製]表|填[报報]|[审審][核批]|[单單]位|日期|[联聯][系繫絡络]|"
+    r"(?:[数數][据據]|[资資]料)?[来來]源|[盖蓋]章|[签簽]字|note|source|remark)[^:：]{0,8}[:：].*|[※*].*",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -130,9 +134,21 @@ def _opens(upper: Sequence[str], lower: Sequence[str], words: Words) -> bool:
     """Tell whether a row above the headings names columns that the headings leave empty."""
     return any(
         cell
-        and not below
-        and (words.read(cell) or (len(cell) <= _LONGEST_NAME and ":" not in cell))
+        and (
+            _names_datum(cell, below, words)
+            if below
+            else words.read(cell) or (len(cell) <= _LONGEST_NAME and ":" not in cell)
+        )
         for cell, below in zip_longest(upper, lower, fillvalue="")
+    )
+
+
+def _names_datum(above: str, below: str, words: Words) -> bool:
+    """Tell whether a heading says in which datum the coordinates beneath it are."""
+    return (
+        words.read(below) in PLACES
+        and take_datum(above)[1] is not None
+        and take_datum(below)[1] is None
     )
 
 
@@ -158,6 +174,8 @@ def _join(rows: Sequence[Sequence[str]], words: Words, subject: str) -> Sequence
 
 
 def _joined(above: str, below: str, words: Words) -> str:
+    if _names_datum(above, below, words):
+        return f"{below}({take_datum(above)[1]})"
     meant = words.read(above) if above else None
     return (
         above

@@ -66,6 +66,11 @@ class Match:
     old_of: dict[str, str] = field(default_factory=dict)
     unclear: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def could_be(self) -> frozenset[str]:
+        """List the rows of the old list that some row of the new one could be."""
+        return frozenset(old_id for candidates in self.unclear.values() for old_id in candidates)
+
 
 def match_rows(
     old: pd.DataFrame, new: pd.DataFrame, layer: str, *, metric_crs: str, ids_given: bool = True

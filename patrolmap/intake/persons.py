@@ -13,14 +13,16 @@ from itertools import pairwise
 from typing import Any, Final
 
 from patrolmap.errors import Problem
+from patrolmap.intake.traditional import simplify
 
 # Headings that mean a person wherever they occur in a Chinese heading.
 _PERSON_ZH: Final = (
     "姓名", "联系人", "负责人", "责任人", "经办人", "报警人", "当事人", "受害人", "嫌疑人", "法人",
+    "责任民警", "负责民警", "包校民警", "法定代表", "联络员", "联络人",
     "监护人", "管理人", "保管人", "填表人", "制表人", "填报人", "值班人", "经营者", "业主",
     "店主", "老板", "户主", "家长姓", "教师姓", "学生名", "人名", "民警名", "校长",
-    "园长", "班主任", "身份证", "证件号", "电话", "手机", "联系方式", "车牌", "号牌", "车号",
-    "微信", "身份号", "护照", "社保号", "学号", "警号", "人脸", "出生", "住址", "邮箱",
+    "园长", "班主任", "身份证", "身分证", "证件号", "电话", "手机", "联系方式", "车牌", "号牌",
+    "车号", "微信", "身份号", "护照", "社保号", "学号", "警号", "人脸", "出生", "住址", "邮箱",
 )  # fmt: skip
 # Words that mean a person in an English heading, alone or next to each other.
 _PERSON_EN: Final = frozenset((
@@ -79,7 +81,7 @@ def names_person(heading: str) -> bool:
     >>> [names_person(h) for h in ("名称", "name", "licence", "people", "officers")]
     [False, False, False, False, False]
     """
-    text = re.sub(r"\s", "", unicodedata.normalize("NFKC", heading))
+    text = simplify(re.sub(r"\s", "", unicodedata.normalize("NFKC", heading)))
     if any(word in text for word in _PERSON_ZH) or text.casefold() == "qq":
         return True
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", unicodedata.normalize("NFKC", heading))

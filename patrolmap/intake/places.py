@@ -29,6 +29,14 @@ _EWKT: Final = re.compile(
     r"((?:MULTI)?(?:POINT|LINESTRING|POLYGON)\s*(?:Z|M|ZM)?\s*\(.*\))",
     re.IGNORECASE | re.DOTALL,
 )
+_SWAP_HEADINGS: Final = (
+    "Swap the two numbers; if they are swapped in every row, swap the two headings, or name them: "
+    "--columns."
+)
+_SWAP_ORDER: Final = (
+    "Swap the two numbers; if latitude stands first in every row, say so: --columns "
+    "'HEADING=lat,lon'."
+)
 _MOST_BRACKETS: Final = 10_000
 _NO_DEGREES: Final = 1000
 _LONGEST_CRS_NAME: Final = 40  # longer ones are definitions, not names
@@ -71,7 +79,8 @@ def make_points(
     lon, lat = degrees.lon, degrees.lat
     problems = _unreadable(raw, degrees)
     fine = ~np.isnan(lon) & ~np.isnan(lat)
-    for mask, what, cure in _suspicions(lon, lat, datum):
+    several = len(degrees.at) > 1
+    for mask, what, cure in _suspicions(lon, lat, datum, several=several):
         problems += _point_problems(raw, degrees.at, mask & fine, what, cure)
         fine &= ~mask
     places = stand_ins(len(lon))
@@ -165,8 +174,10 @@ def _point_problems(
     ]
 
 
-def _suspicions(lon: Coordinates, lat: Coordinates, datum: Datum) -> list[Suspicion]:
-    """List what can be wrong with coordinates; of one point the first counts."""
+def _suspicions(
+    lon: Coordinates, lat: Coordinates, datum: Datum, *, several: bool
+) -> list[Suspicion]:
+    """List what can be wrong with coordinates of one or several columns; the first counts."""
     west, south, east, north = CHINA_BOX
     swapped = (west <= lat) & (lat <= east) & (south <= lon) & (lon <= north)
     return [
@@ -178,7 +189,7 @@ def _suspicions(lon: Coordinates, lat: Coordinates, datum: Datum) -> list[Suspic
         (
             swapped,
             "longitude and latitude look swapped: the other way round the place lies in China",
-            "Swap the two headings, or name them: --columns.",
+            _SWAP_HEADINGS if several else _SWAP_ORDER,
         ),
         (
             (np.abs(lon) > _NO_DEGREES) & (np.abs(lat) > _NO_DEGREES),

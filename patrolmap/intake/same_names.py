@@ -12,13 +12,10 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
+from patrolmap.intake.traditional import simplify
+
 SHORTEST_CORE: Final = 3  # letters: a shorter one ("一小") is the end of too many names
 
-# Traditional letters that school and shop names are made of; names from both sides then agree.
-_TO_SIMPLE: Final = str.maketrans(
-    "國學園兒東廣華義興實驗職業專聯陽龍雲馬灣臺",
-    "国学园儿东广华义兴实验职业专联阳龙云马湾台",
-)
 _DIGITS: Final = str.maketrans("0123456789", "〇一二三四五六七八九")
 # Long words and how people shorten them; the longest come first.
 _SHORT: Final = (
@@ -44,7 +41,7 @@ def name_core(name: str) -> str:
     """
     text = unicodedata.normalize("NFKD", name).casefold()
     text = "".join(letter for letter in text if letter.isalnum())
-    text = text.translate(_TO_SIMPLE).translate(_DIGITS)
+    text = simplify(text).translate(_DIGITS)
     for long, short in _SHORT:
         text = text.replace(long, short)
     return _LEFT_OUT.sub("", text)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from patrolmap.intake.traditional import simplify
 from patrolmap.model.layers import split_codes
 
 # From the radicals to the compatibility ideographs, without kana and hangul.
@@ -30,37 +31,29 @@ class SchoolName:
 
 
 # In a Chinese name the last word is the head: 师范学校附属小学 is a primary school.
-# Longer words stand for themselves: 高级中学 is not 中学. Traditional forms beside simplified.
+# Longer words stand for themselves: 高级中学 is not 中学.
 _CHINESE_KINDS: Final = {
-    "kindergarten": ("幼儿园", "幼兒園", "幼稚园", "幼稚園", "托儿所", "托兒所"),
-    "primary": (
-        "小学", "小學", "小学部", "小學部", "国小", "國小", "附小", "实小", "完小", "中心校",
-    ),
-    "middle": (
-        "初级中学", "初級中學", "初中", "初中部", "国中", "國中", "國民中學",
-        "初一", "初二", "初三",
-    ),
-    "high": ("高级中学", "高級中學", "高级中等学校", "高級中等學校", "高中", "高中部"),
+    "kindergarten": ("幼儿园", "幼稚园", "托儿所"),
+    "primary": ("小学", "小学部", "国小", "附小", "实小", "完小", "中心校"),
+    "middle": ("初级中学", "初中", "初中部", "国中", "国民中学", "初一", "初二", "初三"),
+    "high": ("高级中学", "高级中等学校", "高中", "高中部"),
     "middle,high": (
-        "中学", "中學", "完全中学", "完全中學", "完中", "附中",
+        "中学", "完全中学", "完中", "附中",
         *(f"{number}中" for number in "一二三四五六七八九十"),  # 南京五中
     ),
     "primary,middle": ("九年制", "九年一贯制"),
-    "primary,middle,high": ("中小学", "中小學", "十二年制", "十二年一贯制"),
-    "vocational": (
-        "职业", "職業", "职高", "職高", "高職", "家商", "高工", "中专", "中專", "技工", "技师",
-        "技校",
-    ),
+    "primary,middle,high": ("中小学", "十二年制", "十二年一贯制"),
+    "vocational": ("职业", "职高", "高职", "家商", "高工", "中专", "技工", "技师", "技校"),
     "special": (
-        "特殊教育", "特教", "盲校", "聋哑", "聾啞", "聋人", "培智", "启智", "啟智", "啟聰", "啟明",
+        "特殊教育", "特教", "盲校", "聋哑", "聋人", "培智", "启智", "启聪",
+        "啟明",  # in Taiwan alone: 启明学校 of the mainland may be any
     ),
     "": (  # no pupils
-        "党校", "黨校", "行政学院", "社会主义学院", "教师进修", "教師進修", "教师发展", "师资培训",
-        "师范", "師範", "师范学校", "師範學校", "师范学院", "师范大学", "師範大學", "高等师范",
-        "高等专科", "高等职业", "高等職業", "大学", "大學", "学院", "學院", "成人", "电大", "函授",
-        "老年大学", "老年学校", "开放大学", "夜校", "驾校", "駕校", "驾驶", "駕駛", "舞蹈", "音乐",
-        "音樂", "琴行", "美术培训", "语言培训", "英语", "日语", "瑜伽", "瑜珈", "培训", "培訓",
-        "补习", "補習", "辅导", "早教", "神学", "神學", "修院",
+        "党校", "行政学院", "社会主义学院", "教师进修", "教师发展", "师资培训", "师范", "师范学校",
+        "师范学院", "师范大学", "高等师范", "高等专科", "高等职业", "大学", "学院", "成人", "电大",
+        "函授", "老年大学", "老年学校", "开放大学", "夜校", "驾校", "驾驶", "舞蹈", "音乐", "琴行",
+        "美术", "画室", "画苑", "书画", "书法", "跆拳道", "围棋", "语言培训", "英语", "日语",
+        "瑜伽", "瑜珈", "培训", "补习", "辅导", "托管", "早教", "神学", "修院",
     ),
 }  # fmt: skip
 
@@ -144,11 +137,12 @@ def is_chinese(text: str) -> bool:
 
 def _read_chinese(name: str) -> SchoolName:
     """Let the word that ends last decide, and of those the longest."""
+    simple = simplify(name)  # as long as the name
     ends = [
-        (name.rfind(word) + len(word), len(word), word, kinds)
+        (at + len(word), len(word), word, kinds)
         for kinds, words in _CHINESE_KINDS.items()
         for word in words
-        if word in name
+        if (at := max(name.rfind(word), simple.rfind(word))) >= 0
     ]
     if not ends:
         return SchoolName()

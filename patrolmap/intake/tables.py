@@ -50,7 +50,7 @@ from patrolmap.intake.preview import (
 )
 from patrolmap.intake.raw import RawTable
 from patrolmap.intake.times import to_utc
-from patrolmap.intake.values import choose_reader, read_cells, read_id, wanted
+from patrolmap.intake.values import choose_reader, read_cells, read_id, says_nothing, wanted
 from patrolmap.model.contracts import CRS, FILE_LAYERS, Column, Contract, contract
 from patrolmap.model.kinds import codes
 from patrolmap.model.layers import check_layer, empty_layer
@@ -318,7 +318,7 @@ def _unreadable(raw: RawTable, at: int, column: Column, series: pd.Series) -> li
     return [
         Problem(what, cure, raw.rows[row], raw.headings[at], shown(cells[row]))
         for row in np.flatnonzero(series.isna()).tolist()
-        if cells[row]
+        if cells[row] and not says_nothing(cells[row])
     ]
 
 
@@ -331,7 +331,8 @@ def _check(
     try:
         checked = check_layer(frame, shape.layer, subject=raw.subject, rows=raw.rows)
     except LayerError as error:
-        problems = problems + _news(error.problems, raw, match, problems)
+        if match.found:  # without headings everything is missing, which is told already
+            problems = problems + _news(error.problems, raw, match, problems)
     if problems:
         checked, kept = _keep_faultless(frame, raw, shape, problems)
     return checked, kept, sorted(problems, key=lambda p: (p.row is not None, p.row or 0))

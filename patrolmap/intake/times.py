@@ -11,6 +11,7 @@ from typing import Final
 
 import pandas as pd
 
+from patrolmap.intake.traditional import simplify
 from patrolmap.model.contracts import DAY_S
 
 _DATE: Final = r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{2})(\d{2}))"
@@ -51,15 +52,15 @@ _WEEKDAY_WORDS: Final = {
 
 def plain(text: str) -> str:
     """
-    Bring full-width letters, digits and marks to their plain form, without case.
+    Bring full-width and traditional letters, digits and marks to their plain form, without case.
 
     Examples
     --------
-    >>> plain(" ＫＴＶ：１２ ")
-    'ktv:12'
+    >>> plain(" ＫＴＶ：１２ "), plain("緯度")
+    ('ktv:12', '纬度')
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        text = simplify(unicodedata.normalize("NFKC", text))
     return text.strip().casefold()
 
 

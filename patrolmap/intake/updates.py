@@ -128,7 +128,8 @@ def update_layer(
         by_hand={} if policy.take_new else by_hand or {},
     )  # fmt: skip
     added = new.drop(index=list(match.old_of)).rename(index=ids.new)
-    kept, left = _left_over(old.drop(index=list(match.old_of.values())), policy, ids.old)
+    rest = old.drop(index=list(match.old_of.values()))
+    kept, left = _left_over(rest, policy, ids.old, match.could_be)
     rows = pd.concat([f for f in (merged, kept, added) if len(f)] or [old.iloc[:0]])
     lines = [*told, *_tell_added(new, match, ids), *left]
     lines += [_line("changed", now, _name(rows.loc[now]), rows.index.name, was, now)
@@ -265,11 +266,12 @@ def _move(
 
 
 def _left_over(
-    rest: pd.DataFrame, policy: Policy, ids: Mapping[str, str]
+    rest: pd.DataFrame, policy: Policy, ids: Mapping[str, str], could_be: frozenset[str]
 ) -> tuple[pd.DataFrame, list[tuple[Any, ...]]]:
-    """Keep or remove the rows the list lacks, and tell each."""
+    """Keep or remove the rows the list lacks, and tell each; those it may have after all stay."""
     of_map = _is_of_map(rest).to_numpy(dtype=bool)
-    stays = np.where(of_map, policy.keep_map, not policy.remove_gone)
+    listed = rest.index.isin(list(could_be))
+    stays = np.where(of_map, policy.keep_map | listed, not policy.remove_gone)
     what = np.select([of_map & ~stays, stays & ~of_map, stays], ["gave_way", "gone", ""], "removed")
     told = [
         _line(word, ids[row_id] if kept else row_id, _name(row))

@@ -43,9 +43,26 @@ _NUMBER: Final = re.compile(
 _COUNTED: Final = re.compile(r"(?<=[0-9])\s*(?:人|名|个|位|辆|人次|辆/小时|人/小时|辆/h|人/h)$")
 _ALL_PLAIN: Final = re.compile(r"[0-9.+\n-]*")  # nothing but these: numpy reads it as we do
 _EXACT: Final = 2**53  # the largest whole number a float holds exactly
+# Where a number, time or kind is asked for; 无 says no, or without a licence.
+NOTHING: Final = re.compile(
+    r"\s*(?:[-—–－─/／\\]+|n/?a|null|none|nan|暂无|暫無|不详|不詳|未知|待定|待补|空缺)\s*",
+    re.IGNORECASE,
+)
 _YES: Final = ("是", "有", "对", "真", "yes", "y", "true", "t", "1", "√", "✓")
 _NO: Final = ("否", "无", "没有", "错", "假", "no", "n", "false", "f", "0", "×", "✗")
 _YES_NO: Final = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
+
+
+def says_nothing(text: str) -> bool:
+    """
+    Tell whether a cell only says that there is nothing to say: a dash, n/a, 暂无.
+
+    Examples
+    --------
+    >>> [says_nothing(text) for text in ("——", "/", "暂无", "0", "无")]
+    [True, True, True, False, False]
+    """
+    return NOTHING.fullmatch(text) is not None
 
 
 def cell_text(cell: object) -> str:

@@ -179,6 +179,7 @@ def file_words(listed: workflow.ListPreview, language: Language) -> list[str]:
         _("Hidden rows read too"): "、".join(map(str, report.get("hidden_rows", ())[:20])),
         _("Hidden columns read too"): "、".join(report.get("hidden_columns", ())),
         _("School names put into ids"): report.get("schools_by_name"),
+        _("Schools the precinct does not have"): "、".join(report.get("schools_unknown", ())[:20]),
     }
     return [f"{name}: {value}" for name, value in told.items() if value]
 
@@ -241,6 +242,7 @@ def form_words(language: Language) -> dict[str, str]:
         "chinese_date": _("Chinese dates"),
         "chinese_time": _("Chinese times of day"),
         "minutes_seconds": _("degrees, minutes, seconds"),
+        "says_nothing": _("dashes where nothing is known"),
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
@@ -40,7 +39,7 @@ def ask_about_datum(
     return datum_evidence(listed, datum, layer=layer, streets=frames["streets"], places=frames)
 
 
-def refuse_shifted(verdict: ShiftVerdict | None, listed: pd.DataFrame, file: Path) -> None:
+def refuse_shifted(verdict: ShiftVerdict | None, listed: pd.DataFrame) -> None:
     """
     Stop where the map says that the places lie in another datum than declared.
 
@@ -51,17 +50,17 @@ def refuse_shifted(verdict: ShiftVerdict | None, listed: pd.DataFrame, file: Pat
     """
     if verdict is None or verdict.verdict != "shifted":
         return
+    told = listed.attrs["report"]
     own, best = verdict.fits[0], next(fit for fit in verdict.fits if fit.datum == verdict.best)
-    carries_crs = listed.attrs["report"].get("crs") is not None
-    if carries_crs and is_shifted(verdict.best):
+    if told.get("crs") is not None and is_shifted(verdict.best):
         cure = "save the list as CSV with lon and lat and declare it there"
     else:
         cure = f"declare --datum {verdict.best}"
     raise DatumError(
-        f"{file}: is its datum really {verdict.declared}? As {verdict.best} its places would lie "
-        f"about {verdict.shift_m:.0f} m from there, and fit the map far better: {_share(best)}; "
-        f"as {verdict.declared}, {_share(own)}. If {verdict.best} is right, {cure}; "
-        f"if {verdict.declared} is, say so: --datum-sure."
+        f"{told['file']}: is its datum really {verdict.declared}? As {verdict.best} its places "
+        f"would lie about {verdict.shift_m:.0f} m from there, and fit the map far better: "
+        f"{_share(best)}; as {verdict.declared}, {_share(own)}. If {verdict.best} is right, "
+        f"{cure}; if {verdict.declared} is, say so: --datum-sure."
     )
 
 

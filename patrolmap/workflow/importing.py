@@ -21,6 +21,7 @@ from patrolmap.intake.choices import Choices
 from patrolmap.intake.layer_guesses import guess_layer
 from patrolmap.intake.preview import Preview
 from patrolmap.intake.raw import LeftOut
+from patrolmap.intake.same_names import same_name
 from patrolmap.intake.tables import examine
 from patrolmap.intake.workbook import list_sheets
 from patrolmap.store import geopackage as store
@@ -176,21 +177,28 @@ def uploaded(name: str, content: bytes) -> Iterator[Path]:
 
 
 def _name_schools(found: Preview, schools: pd.DataFrame) -> Preview:
-    """Put ids where a list names schools by their names, if each name is that of one school."""
+    """Put ids where a list names schools by names that are one school's; tell those of none."""
     frame = found.frame
     if frame is None or found.layer == "schools" or "school_id" not in frame.columns:
         return found
-    names = schools["name"].map(_plain)
-    once = ~names.duplicated(keep=False) & (names != "")
-    ids = dict(zip(names[once], schools.index[once], strict=True))
     given = frame["school_id"]
-    by_name = ~given.isin(schools.index) & given.map(_plain).isin(ids)
-    if not by_name.any():
-        return found
-    named = frame.assign(school_id=given.where(~by_name, given.map(_plain).map(ids)))
-    named.attrs = frame.attrs
-    report = {**found.report, "schools_by_name": int(by_name.sum())}
-    return replace(found, frame=named, report=report)
+    named = sorted(set(given[~given.isin(schools.index)].dropna()) - {""})
+    ids = {name: of_name[0] for name in named if len(of_name := _called(name, schools)) == 1}
+    report = {
+        **found.report,
+        "schools_by_name": int(given.isin(list(ids)).sum()),
+        "schools_unknown": [name for name in named if name not in ids],
+    }
+    with_ids = frame.assign(school_id=given.replace(ids))
+    with_ids.attrs = frame.attrs
+    return replace(found, frame=with_ids, report=report)
+
+
+def _called(name: str, schools: pd.DataFrame) -> list[str]:
+    """List the schools of exactly this name, or else those whose name means the same."""
+    exact = schools.index[schools["name"].map(_plain) == _plain(name)]
+    alike = exact if len(exact) else schools.index[[same_name(name, n) for n in schools["name"]]]
+    return [str(school_id) for school_id in alike]
 
 
 def _plain(name: str) -> str:

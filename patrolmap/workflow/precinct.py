@@ -17,6 +17,7 @@ from patrolmap.errors import InputError
 from patrolmap.intake import assumptions
 from patrolmap.intake.choices import Choices
 from patrolmap.intake.osm import read_osm
+from patrolmap.intake.persons import shown
 from patrolmap.intake.tables import read_layer, take_rows
 from patrolmap.intake.updates import Policy
 from patrolmap.model.contracts import CONTRACTS
@@ -92,7 +93,9 @@ def new_precinct(
     on_step("Reading the map", 0.1)
     extract = read_osm(osm)
     if extract.streets.empty:
-        raise InputError(f"{osm}: holds no streets to plan on. Use an extract with streets.")
+        raise InputError(
+            f"{shown(osm.name)}: holds no streets to plan on. Use an extract with streets."
+        )
     settings = Settings(
         name=name or Path(path).stem,
         zone=zone,
@@ -187,7 +190,7 @@ def add_layer(  # noqa: PLR0913 - as many as the verb has options
     around = store.read_frames(path, EVIDENCE_LAYERS)
     asked = ask_about_datum(listed, layer, around)
     if not datum_sure:
-        refuse_shifted(asked, listed, file)
+        refuse_shifted(asked, listed)
     policy = policy or Policy()
     now = at or dt.datetime.now(ZoneInfo(settings.zone))
     taking = _only_reading if dry_run else _changing

@@ -36,6 +36,7 @@ _FORMS: Final = {
     "chinese_date": "Chinese dates",
     "chinese_time": "Chinese times of day",
     "minutes_seconds": "degrees, minutes, seconds",
+    "says_nothing": "dashes where nothing is known",
 }
 _DATUM_FROM: Final = {
     "declared": "as declared",
@@ -64,6 +65,7 @@ _ZH: Final = {
     "Chinese dates": "中文日期",
     "Chinese times of day": "中文时间",
     "degrees, minutes, seconds": "度分秒",
+    "dashes where nothing is known": "用短横等表示空缺",
     "as declared": "人工声明",
     "the headings say so": "列名注明",
     "the file says so": "文件注明",
@@ -87,6 +89,7 @@ _ZH: Final = {
     "hidden rows read too": "已读入的隐藏行",
     "hidden columns read too": "已读入的隐藏列",
     "school names put into ids": "按校名对应的行",
+    "schools the precinct does not have": "辖区内没有的学校",
     "{rows} in the file, {kept} would come in": "文件 {rows} 行，可导入 {kept} 行",
     "({count} rows)": "（{count} 行）",
     "… and {count} more": "… 另有 {count} 条",
@@ -108,6 +111,7 @@ def preview_record(listed: ListPreview) -> dict[str, Any]:
         "filled_down": list(found.report.get("filled_down", ())),
         "hidden_rows": list(found.report.get("hidden_rows", ())),
         "hidden_columns": list(found.report.get("hidden_columns", ())),
+        "schools_unknown": found.report.get("schools_unknown", []),
         "datum": found.datum,
         "datum_from": found.datum_from,
         "columns": [asdict(guess) for guess in found.columns],
@@ -164,6 +168,7 @@ def _about_file(report: dict[str, Any], say: Say) -> Iterator[str]:
         "hidden rows read too": ", ".join(map(str, report.get("hidden_rows", ())[:SHOWN])),
         "hidden columns read too": ", ".join(report.get("hidden_columns", ())),
         "school names put into ids": report.get("schools_by_name"),
+        "schools the precinct does not have": ", ".join(report.get("schools_unknown", ())[:SHOWN]),
     }
     return (f"  {say(name)}: {value}" for name, value in told.items() if value)
 

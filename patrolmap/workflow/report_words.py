@@ -67,6 +67,9 @@ _LABELS_ZH: Final = {
     "schools_by_name": "按校名对应的行",
     "sheet": "工作表",
     "sheets_left_out": "未采用的工作表",
+    "schools_unknown": "辖区内没有的学校",
+    "table": "数据表",
+    "tables_left_out": "未采用的数据表",
     "tags_left_out": "未读取的标签",
     "unchanged": "未变",
     "unclear": "可能重复",
@@ -74,6 +77,7 @@ _LABELS_ZH: Final = {
 }
 _CODES: Final = {
     "declared": ("人工声明", "declared"),
+    "file": ("文件注明", "the file says so"),
     "fits": ("相符", "fits"),
     "headings": ("列名注明", "headings"),
     "headings_again": ("重复表头", "headings said again"),

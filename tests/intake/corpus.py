@@ -150,6 +150,14 @@ def encodings_and_marks() -> list[Case]:
             rows=2, stored=2,
         ),
         Case(
+            "繁體.csv", "schools",
+            _csv(["學校名稱", "類別", "學生人數", "經度", "緯度"],
+                 ["東海國小", "國小", '"1,200"', *_at(1)], ["福科國中", "國民中學", "——", *_at(2)],
+                 ["總計", "", "1200", "", ""], encoding="big5"),
+            rows=3, stored=2, left_out={4: "total"},
+            checks=lambda f: {"primary", "middle"} <= set(f["kinds"]) and 1200 in set(f["pupils"].dropna()),
+        ),
+        Case(
             "utf16无标记.csv", "venues", _csv(HEAD, *TWO, encoding="utf-16-le"),
             refused=("utf16无标记.csv", "--encoding utf-16-le"),
         ),
@@ -185,6 +193,9 @@ def headings() -> list[Case]:
     two_rows = [["编号", "名称", "类别", "位置", ""], ["", "", "", "经度", "纬度"]]
     schools = [["学校编号", "学校名称", "办学类型", "学生人数(人)", "经度(WGS84)", "纬度(WGS84)"]]
     schools += [["S8", "东方小学", "小学", "１，２００人", *_at(1)]]
+    group = [["编号", "名称", "类别", "坐标(高德)", ""], ["", "", "", "经度", "纬度"]]
+    amap = ["id", "name", "type", "typecode", "location"]
+    poi = ["B1", "星空", "体育休闲服务;娱乐场所;网吧", "080308"]
     merged = [
         ["所属学校", "名称", "经度", "纬度"],
         ["S01", "南门", *_at(1)],
@@ -198,6 +209,21 @@ def headings() -> list[Case]:
         Case(
             "两行表头.xlsx", "venues", _xlsx(("表", [*two_rows, *TWO]), merged=["D1:E1", "A1:A2"]),
             rows=2, stored=2,
+        ),
+        Case(
+            "组头说明坐标系.xlsx", "venues",
+            _xlsx(("表", [*group, *TWO]), merged=["D1:E1", "A1:A2", "B1:B2", "C1:C2"]),
+            refused=("组头说明坐标系.xlsx", "headings say gcj02"),
+        ),
+        Case(
+            "高德poi.csv", "venues", _csv(amap, [*poi, '"{},{}"'.format(*_at(1))]),
+            rows=1, stored=1, checks=lambda f: f["kind"].item() == "internet_cafe",
+        ),
+        Case(
+            "大中小类.csv", "venues",
+            _csv(["名称", "大类", "中类", "小类", "经度", "纬度"],
+                 ["星空", "体育休闲服务", "娱乐场所", "网吧", *_at(1)]),
+            rows=1, stored=1, checks=lambda f: f["kind"].item() == "internet_cafe",
         ),
         Case(
             "中英表头.csv", "venues", _csv(HEAD, ["id", "name", "kind", "lon", "lat"], *TWO),
@@ -351,6 +377,12 @@ def values() -> list[Case]:
             ("--datum", "wgs84", "--leave-out-wrong"), rows=3, stored=2, left_out={3: "wrong"},
         ),
         Case(
+            "横线表示无.csv", "schools",
+            _csv(["名称", "类别", "学生人数", "经度", "纬度"],
+                 *([f"{mark}小", "小学", mark, *_at(n)] for n, mark in enumerate(("—", "/", "暂无", "N/A")))),
+            rows=4, stored=4, checks=lambda f: f["pupils"].isna().all(),
+        ),
+        Case(
             "百分比.csv", "schools",
             _csv(["名称", "类别", "学生人数", "经度", "纬度"], ["一小", "小学", "85%", *_at(1)]),
             refused=("row 2, column '学生人数'", "not a whole number (found '85%')"),
@@ -423,7 +455,9 @@ def places() -> list[Case]:
         Case("只有地址.csv", "venues", _csv(["名称", "类别", "地址"], ["甲", "网吧", "人民路1号"]),
              refused=("column '地址'", "addresses and no coordinates")),
         Case("经纬颠倒.csv", "venues", _csv(head, ["甲", "网吧", lat, lon]),
-             refused=("row 2, column '经度, 纬度'", "look swapped")),
+             refused=("row 2, column '经度, 纬度'", "look swapped", "Swap the two numbers")),
+        Case("一行颠倒.csv", "venues", single(f"{lon},{lat}", f"{lat},{lon}"),
+             refused=("row 3, column '坐标'", "look swapped", "'HEADING=lat,lon'")),
         Case("无名列.csv", "venues", _csv(["名称", "类别", "X", "Y"], ["甲", "网吧", lon, lat]),
              rows=1, stored=1, checks=is_at),
         Case("区外.csv", "venues", _csv(head, ["甲", "网吧", 129.97, lat]),

@@ -116,6 +116,16 @@ def test_an_unclear_row_is_added_and_told_with_what_it_could_be() -> None:
     assert set(update.rows.index) == {"a", "b", "n"}
 
 
+def test_a_campus_that_several_rows_could_be_does_not_give_way() -> None:
+    """The list has one school three times; whichever stays, its campus on the map is not lost."""
+    old = schools({"id": "w1", "name": "东小学", "area": (0, 0), "source": "osm:way/1"})
+    thrice = [EAST | {"id": f"S{n}", "at": (50 + n, 50)} for n in (1, 2, 3)]
+    update = updated(old, schools(*thrice))
+    assert [row for row, *_ in told(update, "unclear")] == ["S1", "S2", "S3"]
+    assert set(update.rows.index) == {"w1", "S1", "S2", "S3"}
+    assert update.counts["gave_way"] == 0
+
+
 def test_a_first_list_for_an_empty_layer_is_added_whole() -> None:
     new = schools(EAST, WEST)
     update = updated(new.iloc[:0], new)

@@ -86,9 +86,22 @@ def test_where_nothing_was_chosen_nothing_is_remembered(precinct, tmp_path):
 
 def test_schools_named_by_their_names_get_their_ids_and_that_is_said(precinct, tmp_path):
     text = "学校,类别,时间\nHigh School,上学,7:30\nS01,上学,7:40\nNo School,上学,7:50\n"
-    found = workflow.preview_list(precinct, "bells", _file(tmp_path, text)).found
+    listed = workflow.preview_list(precinct, "bells", _file(tmp_path, text))
+    found = listed.found
     assert found.frame["school_id"].tolist() == ["S02", "S01", "No School"]
     assert found.report["schools_by_name"] == 1
+    assert found.report["schools_unknown"] == ["No School"]
+    assert "辖区内没有的学校: No School" in workflow.preview_text(listed, "zh")
+
+
+def test_a_short_name_is_put_into_the_id_of_the_one_school_it_means(tmp_path):
+    schools = tiny.schools().assign(name=["南京市第五中学", *tiny.schools()["name"].iloc[1:]])
+    path = tmp_path / "named.gpkg"
+    store.create_precinct(path, tiny.SETTINGS, tiny.precinct() | {"schools": schools})
+    text = "学校名称,类别,时间\n南京五中,上学,7:30\n"
+    found = workflow.preview_list(path, "bells", _file(tmp_path, text)).found
+    assert found.frame["school_id"].tolist() == [schools.index[0]]
+    assert found.report["schools_unknown"] == []
 
 
 def test_rows_outside_the_precinct_are_told_and_may_be_left_out(precinct, tmp_path):
