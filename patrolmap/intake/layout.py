@@ -61,8 +61,8 @@ def table_from_rows(
     InputError
         If there are no headings, none beneath, or a second table begins.
     LayerError
-        If rows have cells where there is no heading, or a person's datum stands in a row that
-        is left out.
+        If rows have cells where there is no heading, a person's datum stands in a row that is
+        left out, or all rows are.
     """
     filled = [(number, cells) for number, cells in rows if any(cells)]
     if not filled:
@@ -74,11 +74,12 @@ def table_from_rows(
     headings = _join([cells for _, cells in filled[first : first + count]], words, subject)
     if not below:
         raise InputError(f"{subject}: has headings but no rows beneath them. Add the rows.")
-    body, left_out = _sort_out(below, headings, wide)
-    left_out = [*(LeftOut(number, "title") for number, _ in above), *left_out]
+    body, beside = _sort_out(below, headings, wide)
+    left_out = [*(LeftOut(number, "title") for number, _ in above), *beside]
     _refuse_persons(subject, filled, left_out)
     if not body:
-        raise InputError(f"{subject}: has headings but no rows beneath them. Add the rows.")
+        what = "is no row of the list but a note, a total or a heading, and there is no other row"
+        raise LayerError(subject, [Problem(what, "Add the rows.", left.row) for left in beside])
     _refuse_second_table(subject, body, words)
     _check_widths(subject, headings, body)
     columns = zip(*(_fit(cells, len(headings)) for _, cells in body), strict=True)

@@ -288,6 +288,12 @@ def test_every_row_is_stored_or_the_file_is_refused_and_says_which_rows(tmp_path
     assert stored == filled or (not stored and told <= {*filled, None})
 
 
+def test_a_file_of_notes_alone_is_refused_with_the_rows_named(tmp_path):
+    path = _write(tmp_path / "a.csv", [HEADINGS, ["*see above", *[""] * 6]])
+    with pytest.raises(LayerError, match=r"row 2: is no row of the list but a note"):
+        read_layer(path, "schools", datum="wgs84")
+
+
 @SLOW
 @given(bad=st.sets(st.integers(0, 49)), data=st.data())
 def test_exactly_the_rows_with_a_fault_are_told(tmp_path, bad, data):
