@@ -34,7 +34,7 @@ def test_a_week_is_planned_shown_and_opened(app: App):
     app.page.get_by_test_id("stVegaLiteChart").wait_for()
     assert not app.is_wider_than_screen()
     app.page.get_by_role("button", name="11-").last.click()
-    app.page.get_by_role("heading", name="勤务方案").wait_for()
+    app.page.get_by_role("heading", name="勤务方案").wait_for(timeout=120_000)
 
 
 def test_planning_a_week_can_be_cancelled(app: App):
