@@ -10,6 +10,7 @@ from patrolmap.errors import PatrolmapError
 # isort: off
 # each brings its verbs, and help lists them in this order
 from patrolmap.cli import precincts  # noqa: F401
+from patrolmap.cli import hotspots  # noqa: F401
 from patrolmap.cli import history  # noqa: F401
 from patrolmap.cli import plans  # noqa: F401
 from patrolmap.cli import serving  # noqa: F401

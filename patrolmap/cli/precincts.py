@@ -1,4 +1,4 @@
-"""The verbs of a precinct: its lists, what is wrong with them, and where attention is needed."""
+"""The verbs of a precinct: its lists, what is wrong with them, and venues too near to schools."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from patrolmap.cli.frame import (
     OnDate,
     Precinct,
     app,
-    complaints,
     read_date,
     say,
     show_progress,
@@ -168,33 +167,6 @@ def grid(
     rings = {int(ring): int(n) for ring, n in cells["ring"].value_counts().sort_index().items()}
     record = {"cells": len(cells), "rings": rings}
     say(record, f"{len(cells)} cells; by ring: {rings}", as_json=as_json)
-
-
-@app.command()
-def hotspots(
-    precinct: Precinct,
-    date: OnDate,
-    *,
-    top: Annotated[int, typer.Option(min=1, help="How many cells of each window.")] = 10,
-    as_json: AsJson = False,
-) -> None:
-    """Rank the cells of each window by priority, with the parts each is made of."""
-    import pandas as pd
-
-    from patrolmap import workflow
-
-    opened = workflow.open_precinct(precinct)
-    day = workflow.read_day(opened, read_date(date))
-    ranking = pd.concat(
-        workflow.rank_cells(opened, day, window, top=top)
-        for window in day.priority.columns.unique("window")
-    )
-    if not day.announced:
-        complaints.print("The public holidays of that year are not announced yet.")
-    if as_json:
-        typer.echo(ranking.to_json(orient="records", force_ascii=False))
-    else:
-        show_table(ranking.round(3), f"{precinct} {date}")
 
 
 @app.command()
