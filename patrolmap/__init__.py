@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from patrolmap.risk.grid import make_grid, make_school_grid
     from patrolmap.risk.hotspots import gi_star, kernel_density
     from patrolmap.risk.priority import score_priority
+    from patrolmap.risk.street_density import network_density
 
 _HOMES = {
     "Break": "model.units",
@@ -52,6 +53,7 @@ _HOMES = {
     "make_grid": "risk.grid",
     "make_school_grid": "risk.grid",
     "make_stops": "planning.stops",
+    "network_density": "risk.street_density",
     "pai": "risk.evaluation",
     "plan_days": "planning.week",
     "plan_patrol": "planning.engine",
@@ -84,6 +86,7 @@ __all__ = [
     "make_grid",
     "make_school_grid",
     "make_stops",
+    "network_density",
     "pai",
     "plan_days",
     "plan_patrol",

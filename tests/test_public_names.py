@@ -22,6 +22,7 @@ SIGNATURES = {
     "make_grid": "area * cell_size_m",
     "make_school_grid": "schools * cell_size_m reach_m",
     "kernel_density": "points cells * bandwidth_m weights",
+    "network_density": "points network * bandwidth_m weights",
     "gi_star": "counts cells * distance_m",
     "check_distances": "schools gates venues rules * network region on_date datum_error_m",
     "pai": "score events cells * coverage size",

@@ -89,6 +89,40 @@ def _kernel_rows(at: Floats, many: int, bandwidth: float) -> sparse.csr_array:
     return kernel.tocsr()
 
 
+def mass_inside(
+    xy: Floats, x_m: Floats, y_m: Floats, area_m2: Floats, *, bandwidth_m: float
+) -> Floats:
+    """
+    Say how much of each event's Gaussian kernel falls into cells, summed over their centres.
+
+    Parameters
+    ----------
+    xy
+        Shape (n, 2), places of events [m].
+    x_m, y_m
+        The columns and rows [m].
+    area_m2
+        Shape (rows, columns); 0 where there is no cell.
+    bandwidth_m
+        The standard deviation of the kernel [m].
+
+    Returns
+    -------
+    share
+        Shape (n,), about 1 far from every border and half of it on a straight one.
+    """
+    share = np.empty(len(xy))
+    step = max(1, PAIRS_AT_ONCE // (len(x_m) + len(y_m)))
+    for first in range(0, len(xy), step):
+        some = slice(first, first + step)
+        across, along = (
+            np.exp(-0.5 * ((xy[some, axis, None] - at_m) / bandwidth_m) ** 2)
+            for axis, at_m in enumerate((x_m, y_m))
+        )
+        share[some] = ((along @ area_m2) * across).sum(axis=1) / (2 * np.pi * bandwidth_m**2)
+    return share
+
+
 def pair_sums(at: Floats, xy: Floats, values: Floats, kernel: Callable[[Floats], Floats]) -> Floats:
     """
     Sum values over all pairs of places, weighed by a kernel of the squared distance [m2].

@@ -266,3 +266,36 @@ def test_a_cell_without_a_count_is_named():
 def test_venues_known_as_areas_lie_at_their_centroid():
     shop = gpd.GeoSeries([box(10, 10, 30, 30), point(20, 20)], crs="EPSG:4326")
     assert count_events(shop, squares(1, 1), **IN_METRES).tolist() == [2]
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    places=st.lists(st.tuples(st.floats(1, 899), st.floats(1, 699)), min_size=1, max_size=10),
+    bandwidth_m=st.floats(70, 400),
+    lattice=st.booleans(),
+)
+def test_a_corrected_edge_keeps_all_weight_inside(places, bandwidth_m, lattice):
+    cells = squares(9, 7) if lattice else off_lattice(squares(9, 7))
+    density = kernel_density(
+        events(*places), cells, bandwidth_m=bandwidth_m, edge_corrected=True, **IN_METRES
+    )
+    assert density.sum() * 0.01 == pytest.approx(len(places), rel=5e-3)
+
+
+def test_in_the_corner_a_corrected_edge_gives_what_three_quarters_would_be_lost_of():
+    """At the outer corner a quarter of the kernel lies inside; what is outside never counted."""
+    cells, far = squares(20, 20), (-3000.0, 0.0)
+    plain, corrected = (
+        kernel_density(
+            events((1, 1), far), cells, bandwidth_m=200, edge_corrected=wanted, **IN_METRES
+        )
+        for wanted in (False, True)
+    )
+    np.testing.assert_allclose(corrected, 4 * plain, rtol=0.03)
+
+
+def test_an_edge_is_not_corrected_with_less_than_half_a_cell():
+    with pytest.raises(InputError, match="less than half a cell"):
+        kernel_density(
+            events((50, 50)), squares(3, 3), bandwidth_m=30, edge_corrected=True, **IN_METRES
+        )
