@@ -53,7 +53,7 @@ def count_events(
         Whole numbers on the cells' index. An event on the border of two cells counts once.
     """
     place = _measure(cells, metric_crs)
-    at = _find(_places_of(points, place.crs), place)
+    at = _find(places_of(points, place.crs), place)
     counts = np.bincount(at[at >= 0], minlength=len(cells))
     return pd.Series(counts, index=cells.index, name="events", dtype="int64")
 
@@ -107,7 +107,7 @@ def kernel_density(
     1 in 1,000, for bandwidths from 0.7 cells on. Without correction, mass that falls outside
     the cells is lost, and a border cell is too low where events beyond it are not recorded.
     With it, :math:`w_i` is divided by the share of its kernel that falls into the cells
-    (:math:`\\sum_c A_c K(x_i - c)`), so that mass is conserved whatever the border.
+    (:math:`\sum_c A_c K(x_i - c)`), so that mass is conserved whatever the border.
 
     Cells on a lattice are computed by linear binning on nodes at most a tenth of a bandwidth apart
     (within 0.3 % of the exact peak of a single event), others by the exact sum.
@@ -123,7 +123,7 @@ def kernel_density(
     mass = check_weights(weights, points.index)
     place = _measure(cells, metric_crs)
     if len(points) and len(cells):
-        xy = _places_of(points, place.crs)
+        xy = places_of(points, place.crs)
         if edge_corrected:
             xy, mass = _kept_inside(xy, mass, place, bandwidth_m)
         per_m2 = _density(xy, mass, place, bandwidth_m)
@@ -217,7 +217,8 @@ def _measure(cells: gpd.GeoDataFrame, metric_crs: str | None) -> _Places:
     return _Places(crs, shapes, step_m, row, col, centres)
 
 
-def _places_of(points: gpd.GeoDataFrame | gpd.GeoSeries, crs: str | None) -> Floats:
+def places_of(points: gpd.GeoDataFrame | gpd.GeoSeries, crs: str | None) -> Floats:
+    """Give shape (n, 2) in a metric CRS; what is known as an area lies at its centroid."""
     if crs is None or points.empty:
         return np.empty((0, 2))
     shapes = np.asarray(metric(points, crs).geometry.array)
@@ -254,11 +255,15 @@ def _find_in_shapes(xy: Floats, shapes: Shapes) -> Whole:
 
 def _density(xy: Floats, mass: Floats, place: _Places, bandwidth_m: float) -> Floats:
     if place.step_m is None:
-        peak = 2 * np.pi * bandwidth_m**2
-        return pair_sums(place.xy, xy, mass, lambda d2: np.exp(d2 / (-2 * bandwidth_m**2))) / peak
+        return _gaussian_sums(place.xy, xy, mass, bandwidth_m)
     x_m, y_m, at_row, at_col = _axes(place, place.step_m)
     density = binned_density(xy, mass, x_m, y_m, bandwidth_m=bandwidth_m, step_m=place.step_m)
     return density[at_row, at_col]
+
+
+def _gaussian_sums(at: Floats, xy: Floats, values: Floats, bandwidth_m: float) -> Floats:
+    peak = 2 * np.pi * bandwidth_m**2
+    return pair_sums(at, xy, values, lambda d2: np.exp(d2 / (-2 * bandwidth_m**2))) / peak
 
 
 def _axes(place: _Places, step_m: float) -> tuple[Floats, Floats, Whole, Whole]:
@@ -282,9 +287,7 @@ def _kept_inside(
             "Take a wider one, or smaller cells, to correct the edge."
         )
     if place.step_m is None:
-        peak = 2 * np.pi * bandwidth_m**2
-        share = pair_sums(xy, place.xy, area_m2, lambda d2: np.exp(d2 / (-2 * bandwidth_m**2)))
-        return xy, mass / (share / peak)
+        return xy, mass / _gaussian_sums(xy, place.xy, area_m2, bandwidth_m)
     x_m, y_m, at_row, at_col = _axes(place, step_m)
     raster = np.zeros((len(y_m), len(x_m)))
     raster[at_row, at_col] = area_m2

@@ -12,13 +12,15 @@ from typing import Final, NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import ArrayLike
 from scipy import sparse
+from scipy.sparse.linalg import splu
 
 from patrolmap.model.contracts import CRS
 from patrolmap.model.network import Network
 from patrolmap.model.snapping import SNAP_M, snap
-from patrolmap.risk.hotspots import check_metres, check_weights
+from patrolmap.risk.hotspots import check_metres, check_weights, places_of
 from patrolmap.risk.lattice import Floats, Whole
 
 M_PER_KM: Final = 1000.0
@@ -134,7 +136,7 @@ def _hold(
     """Share each event's weight between the ends of its piece, the nearer the more."""
     if points.empty:
         return np.zeros(len(pieces.room_m))
-    places = points.geometry.to_crs(CRS).centroid if _has_areas(points) else points.geometry
+    places = gpd.GeoSeries(shapely.points(places_of(points, network.crs)), crs=network.crs)
     tied = snap(network, places.to_crs(CRS), "walk", limit_m=tie_m)
     here = np.flatnonzero((tied["edge"] >= 0).to_numpy())
     edge, along = (tied[column].to_numpy()[here] for column in ("edge", "along"))
@@ -152,10 +154,6 @@ def _added(at: Whole, values: Floats, many: int) -> Floats:
     return np.bincount(at, values, many).astype(np.float64)
 
 
-def _has_areas(points: gpd.GeoDataFrame | gpd.GeoSeries) -> bool:
-    return bool((points.geometry.geom_type != "Point").any())
-
-
 def _spread(held: Floats, pieces: _Pieces, bandwidth_m: float) -> Floats:
     """Let weight flow between the ends of pieces until its kernel is as wide as wished."""
     used = np.flatnonzero(pieces.room_m > 0)
@@ -169,7 +167,7 @@ def _spread(held: Floats, pieces: _Pieces, bandwidth_m: float) -> Floats:
     values = np.concatenate([flow, flow, -flow, -flow])
     conducting = sparse.coo_array((values, (rows, cols)), shape=(len(used), len(used)))
     room = sparse.diags_array(pieces.room_m[used])
-    solve = sparse.linalg.splu((room + conducting).tocsc(), permc_spec="MMD_AT_PLUS_A").solve
+    solve = splu((room + conducting).tocsc(), permc_spec="MMD_AT_PLUS_A").solve
     density = held[used] / pieces.room_m[used]
     for _ in range(STEPS):
         density = solve(pieces.room_m[used] * density)
