@@ -30,6 +30,7 @@ PIECES_PER_BANDWIDTH: Final = 4
 # Implicit steps never make a density negative, however short a street is. With n of them the
 # peak of a kernel is about 3 / 8n too high: 0.6 %.
 STEPS: Final = 64
+LEAST_M: Final = 0.01  # streets shorter than this are taken to be so long: they hold something
 
 
 def network_density(
@@ -81,13 +82,14 @@ def network_density(
     """
     check_metres("bandwidth_m", bandwidth_m)
     mass = check_weights(weights, points.index)
-    pieces = _cut(network, bandwidth_m / PIECES_PER_BANDWIDTH)
+    length_m = np.maximum(network.length_m, LEAST_M)
+    pieces = _cut(network, length_m, bandwidth_m / PIECES_PER_BANDWIDTH)
     held = _hold(points, mass, network, pieces, tie_m)
     if held.any():
         held = _spread(held, pieces, bandwidth_m)
-    on_edge = _sum_by_edge(held, pieces, len(network.length_m))
+    on_edge = _sum_by_edge(held, pieces, len(length_m))
     streets = pd.Index(network.street_ids, dtype="str")
-    both = pd.DataFrame({"held": on_edge, "length_m": network.length_m}, index=streets)
+    both = pd.DataFrame({"held": on_edge, "length_m": length_m}, index=streets)
     by_street = both.groupby(level=0, sort=False).sum()
     density = M_PER_KM * by_street["held"] / by_street["length_m"]
     return density.rename("density_per_km").rename_axis(None)
@@ -109,9 +111,9 @@ class _Pieces(NamedTuple):
     room_m: Floats
 
 
-def _cut(network: Network, most_m: float) -> _Pieces:
-    walkable = np.isfinite(network.seconds["walk"][:, 0]) & (network.length_m > 0)
-    many = np.where(walkable, np.ceil(network.length_m / most_m), 0).astype(np.int64)
+def _cut(network: Network, street_m: Floats, most_m: float) -> _Pieces:
+    walkable = np.isfinite(network.seconds["walk"][:, 0])
+    many = np.where(walkable, np.ceil(street_m / most_m), 0).astype(np.int64)
     first = np.concatenate([[0], np.cumsum(many)])
     edge = np.repeat(np.arange(len(many)), many)
     number = np.arange(first[-1]) - first[edge]
@@ -120,7 +122,7 @@ def _cut(network: Network, most_m: float) -> _Pieces:
     inner = network.node_count + first[edge] - np.cumsum(walkable)[edge] + 1 + number
     tail = np.where(number == 0, network.tails[edge], inner - 1)
     head = np.where(is_last, network.heads[edge], inner)
-    length_m = network.length_m[edge] / many[edge]
+    length_m = street_m[edge] / many[edge]
     spots = network.node_count + int(first[-1] - walkable.sum())
     room_m = _added(tail, length_m / 2, spots) + _added(head, length_m / 2, spots)
     return _Pieces(edge, tail, head, length_m, first, room_m)

@@ -84,6 +84,20 @@ def test_across_a_canal_without_a_bridge_nothing_is_felt():
     assert density["C1"] == 0
 
 
+def test_a_street_of_no_length_is_no_hole():
+    """A street drawn as one point twice, between two others, with an event on it."""
+    streets = chain(3)
+    spot = streets.geometry.iloc[0].coords[-1]
+    streets = streets.assign(length_m=[100.0, 0.0, 100.0]).set_geometry(
+        [streets.geometry.iloc[0], shapely.LineString([spot, spot]), streets.geometry.iloc[1]]
+    )
+    network = build_network(streets, metric_crs=METRIC_CRS)
+    density = network_density(events((100, 0)), network, bandwidth_m=20)
+    assert density.notna().all()
+    assert total(density, network) == pytest.approx(1, abs=1e-3)
+    assert density["C0"] == pytest.approx(density["C2"])
+
+
 def test_events_far_from_every_street_are_what_the_sum_lacks():
     density = network_density(events((100, 100), (5000, 100)), NETWORK, bandwidth_m=50)
     assert total(density) == pytest.approx(1)
