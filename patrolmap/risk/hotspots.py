@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from patrolmap.errors import InputError
 from patrolmap.model.space import choose_metric_crs, metric
@@ -41,7 +41,7 @@ def count_events(
     Parameters
     ----------
     points
-        Events; those outside every cell count nowhere.
+        Events; those outside every cell, or without a place, count nowhere.
     cells
         Cells by a unique index, in any CRS; they must not overlap.
     metric_crs
@@ -53,7 +53,8 @@ def count_events(
         Whole numbers on the cells' index. An event on the border of two cells counts once.
     """
     place = _measure(cells, metric_crs)
-    at = _find(places_of(points, place.crs), place)
+    xy, _known = places_of(points, place.crs)
+    at = _find(xy, place)
     counts = np.bincount(at[at >= 0], minlength=len(cells))
     return pd.Series(counts, index=cells.index, name="events", dtype="int64")
 
@@ -73,7 +74,8 @@ def kernel_density(
     Parameters
     ----------
     points
-        Events, inside the cells or around them. May be empty.
+        Events, inside the cells or around them; those without a place count nowhere. May be
+        empty.
     cells
         Cells by a unique index, in any CRS.
     bandwidth_m
@@ -97,8 +99,8 @@ def kernel_density(
     ------
     InputError
         If the bandwidth is out of bounds, or weights are missing, negative or not finite; if
-        it is less than half a cell and the edge is to be corrected, where centres of cells
-        stand too far apart to see a kernel.
+        it is less than half the longest side of a cell and the edge is to be corrected, where
+        centres of cells stand too far apart to see a kernel.
 
     Notes
     -----
@@ -123,7 +125,8 @@ def kernel_density(
     mass = check_weights(weights, points.index)
     place = _measure(cells, metric_crs)
     if len(points) and len(cells):
-        xy = places_of(points, place.crs)
+        xy, known = places_of(points, place.crs)
+        mass = mass[known]
         if edge_corrected:
             xy, mass = _kept_inside(xy, mass, place, bandwidth_m)
         per_m2 = _density(xy, mass, place, bandwidth_m)
@@ -217,15 +220,28 @@ def _measure(cells: gpd.GeoDataFrame, metric_crs: str | None) -> _Places:
     return _Places(crs, shapes, step_m, row, col, centres)
 
 
-def places_of(points: gpd.GeoDataFrame | gpd.GeoSeries, crs: str | None) -> Floats:
-    """Give shape (n, 2) in a metric CRS; what is known as an area lies at its centroid."""
+def places_of(
+    points: gpd.GeoDataFrame | gpd.GeoSeries, crs: str | None
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """
+    Say where events lie in a metric CRS; what is known as an area lies at its centroid.
+
+    Returns
+    -------
+    xy, known
+        Shapes (m, 2) and (n,): the places of the m of n events that have one. A missing or
+        empty geometry is none, nor is one that lies nowhere on the map of the CRS.
+    """
     if crs is None or points.empty:
-        return np.empty((0, 2))
+        return np.empty((0, 2)), np.zeros(len(points), dtype=bool)
     shapes = np.asarray(metric(points, crs).geometry.array)
     points_only = (shapely.get_type_id(shapes) == shapely.GeometryType.POINT).all()
-    return cast(
-        "Floats", shapely.get_coordinates(shapes if points_only else shapely.centroid(shapes))
-    )
+    spots = shapes if points_only else shapely.centroid(shapes)
+    xy, event = shapely.get_coordinates(spots, return_index=True)  # of none, if it is empty
+    finite = np.isfinite(xy).all(axis=1)
+    known = np.zeros(len(points), dtype=bool)
+    known[event[finite]] = True
+    return xy[finite], known
 
 
 def _find(xy: Floats, place: _Places) -> Whole:
@@ -279,16 +295,17 @@ def _kept_inside(
     """Leave out events outside the cells, and make up for what the others lose over the border."""
     inside = _find(xy, place) >= 0
     xy, mass = xy[inside], mass[inside]
-    area_m2 = shapely.area(place.shapes)
-    step_m = place.step_m or float(np.sqrt(area_m2.max()))
-    if bandwidth_m < 0.499 * step_m:  # squares drawn in degrees are a few mm too wide
+    bounds = shapely.bounds(place.shapes)
+    longest_m = (bounds[:, 2:] - bounds[:, :2]).max()
+    if bandwidth_m < 0.499 * longest_m:  # squares drawn in degrees are a few mm too wide
         raise InputError(
-            f"bandwidth_m is {bandwidth_m:g}, less than half a cell of {step_m:g} m. "
+            f"bandwidth_m is {bandwidth_m:g}, less than half a cell of {longest_m:g} m. "
             "Take a wider one, or smaller cells, to correct the edge."
         )
+    area_m2 = shapely.area(place.shapes)
     if place.step_m is None:
         return xy, mass / _gaussian_sums(xy, place.xy, area_m2, bandwidth_m)
-    x_m, y_m, at_row, at_col = _axes(place, step_m)
+    x_m, y_m, at_row, at_col = _axes(place, place.step_m)
     raster = np.zeros((len(y_m), len(x_m)))
     raster[at_row, at_col] = area_m2
     return xy, mass / mass_inside(xy, x_m, y_m, raster, bandwidth_m=bandwidth_m)

@@ -19,7 +19,7 @@ from scipy.sparse.linalg import splu
 
 from patrolmap.model.contracts import CRS
 from patrolmap.model.network import Network
-from patrolmap.model.snapping import SNAP_M, snap
+from patrolmap.model.snapping import SNAP_M
 from patrolmap.risk.hotspots import check_metres, check_weights, places_of
 from patrolmap.risk.lattice import Floats, Whole
 
@@ -55,8 +55,9 @@ def network_density(
     weights
         One number >= 0 for each event; by default 1. A Series is matched by its index.
     tie_m
-        The longest way between an event and its street [m]. Events farther from every street
-        that can be walked count nowhere: their weight is what the sum below lacks.
+        The longest way between an event and its street [m], 1 to 10,000. Events farther from
+        every street that can be walked, or without a place, count nowhere: their weight is
+        what the sum below lacks.
 
     Returns
     -------
@@ -68,7 +69,8 @@ def network_density(
     Raises
     ------
     InputError
-        If the bandwidth is out of bounds, or weights are missing, negative or not finite.
+        If `bandwidth_m` or `tie_m` is out of bounds, or weights are missing, negative or not
+        finite.
 
     Notes
     -----
@@ -76,11 +78,16 @@ def network_density(
     finite volumes and implicit steps. Unlike kernels that are divided at junctions by a rule,
     it is continuous, symmetric and needs no list of paths, however many loops there are.
 
+    Streets of a closed campus conduct as all others do; leave them out with
+    `patrolmap.risk.walking.open_footways`. Time and memory grow with the length of all
+    streets divided by the bandwidth.
+
     References
     ----------
     McSwiggan, Baddeley and Nair 2017, Scandinavian Journal of Statistics 44:324.
     """
     check_metres("bandwidth_m", bandwidth_m)
+    check_metres("tie_m", tie_m)
     mass = check_weights(weights, points.index)
     length_m = np.maximum(network.length_m, LEAST_M)
     pieces = _cut(network, length_m, bandwidth_m / PIECES_PER_BANDWIDTH)
@@ -136,12 +143,7 @@ def _hold(
     tie_m: float,
 ) -> Floats:
     """Share each event's weight between the ends of its piece, the nearer the more."""
-    if points.empty:
-        return np.zeros(len(pieces.room_m))
-    places = gpd.GeoSeries(shapely.points(places_of(points, network.crs)), crs=network.crs)
-    tied = snap(network, places.to_crs(CRS), "walk", limit_m=tie_m)
-    here = np.flatnonzero((tied["edge"] >= 0).to_numpy())
-    edge, along = (tied[column].to_numpy()[here] for column in ("edge", "along"))
+    here, edge, along = _tie(points, network, tie_m)
     many = pieces.first[edge + 1] - pieces.first[edge]
     number = np.minimum((along * many).astype(np.int64), many - 1)
     beyond = along * many - number
@@ -149,6 +151,32 @@ def _hold(
     spots = len(pieces.room_m)
     behind = _added(pieces.tail[piece], mass[here] * (1 - beyond), spots)
     return behind + _added(pieces.head[piece], mass[here] * beyond, spots)
+
+
+def _tie(
+    points: gpd.GeoDataFrame | gpd.GeoSeries, network: Network, tie_m: float
+) -> tuple[Whole, Whole, Floats]:
+    """
+    Tie events to the walkable street they are nearest to, whichever part of town it leads to.
+
+    A crew must get away again, so `snap` may prefer a street farther off; an event need not.
+    Gives the events that are tied, the edge of each, and the share of it behind them.
+    """
+    xy, known = places_of(points, network.crs)
+    edges = np.flatnonzero(np.isfinite(network.seconds["walk"][:, 0]))
+    spots = shapely.points(xy)
+    lonlat = shapely.get_coordinates(gpd.GeoSeries(spots, crs=network.crs).to_crs(CRS).array)
+    most_m = tie_m * network.scale_at(lonlat)  # metres of the CRS
+    (spot, line), away_m = shapely.STRtree(network.lines[edges]).query_nearest(
+        spots, max_distance=most_m.max(initial=tie_m), return_distance=True
+    )
+    order = np.lexsort((line, spot))
+    spot, first = np.unique(spot[order], return_index=True)  # at a corner, its first street
+    line, away_m = line[order][first], away_m[order][first]
+    near = away_m <= most_m[spot]
+    spot, edge = spot[near], edges[line[near]]
+    along = shapely.line_locate_point(network.lines[edge], spots[spot], normalized=True)
+    return np.flatnonzero(known)[spot], edge, np.nan_to_num(along)
 
 
 def _added(at: Whole, values: Floats, many: int) -> Floats:

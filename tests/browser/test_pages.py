@@ -84,8 +84,6 @@ def test_an_officer_picks_a_crew_reads_the_stops_and_takes_the_file(app: App, tm
     app.page.get_by_role("radio", name="澄03").click()
     app.settle()
     app.map().get_by_text("澄03").first.wait_for(state="attached")
-    numbers = [number for number in app.page.locator(".pm-no").all_inner_texts() if number]
-    assert numbers == [str(n) for n in range(1, len(numbers) + 1)]
     app.page.locator(".pm-next").wait_for()
     assert not app.is_wider_than_screen()
     with app.page.expect_download() as download:
@@ -96,6 +94,9 @@ def test_an_officer_picks_a_crew_reads_the_stops_and_takes_the_file(app: App, tm
     etree.parse(file)
     with file.open(encoding="utf-8") as text:
         gpx = gpxpy.parse(text)
+    app.settle()  # the list stands below the button, and may still be of the crew before
+    numbers = [number for number in app.page.locator(".pm-no").all_inner_texts() if number]
+    assert numbers == [str(n) for n in range(1, len(numbers) + 1)]
     assert len(gpx.waypoints) == len(numbers)
     assert gpx.tracks[0].segments[0].points
 

@@ -299,3 +299,22 @@ def test_an_edge_is_not_corrected_with_less_than_half_a_cell():
         kernel_density(
             events((50, 50)), squares(3, 3), bandwidth_m=30, edge_corrected=True, **IN_METRES
         )
+
+
+def test_nor_with_less_than_half_a_long_cell():
+    road = gpd.GeoDataFrame(geometry=[box(0, 0, 8000, 5)], crs="EPSG:4326", index=["road"])
+    with pytest.raises(InputError, match="less than half a cell"):
+        kernel_density(events((1, 2.5)), road, bandwidth_m=100, edge_corrected=True, **IN_METRES)
+
+
+@pytest.mark.parametrize("lattice", [True, False])
+@pytest.mark.parametrize("edge_corrected", [True, False])
+def test_events_without_a_place_take_their_weight_with_them(lattice, edge_corrected):
+    cells = squares(9, 7) if lattice else off_lattice(squares(9, 7))
+    lost = [None, shapely.Point(), shapely.Point(31.7, 119.97)]
+    points = gpd.GeoSeries([*lost, *events((450, 350))], crs="EPSG:4326")
+    knobs = {"bandwidth_m": 100, "edge_corrected": edge_corrected, **IN_METRES}
+    density = kernel_density(points, cells, weights=[50, 60, 70, 2], **knobs)
+    alone = kernel_density(points.iloc[3:], cells, weights=[2], **knobs)
+    np.testing.assert_allclose(density, alone)
+    assert count_events(points, cells, **IN_METRES).sum() == 1

@@ -84,6 +84,23 @@ def test_across_a_canal_without_a_bridge_nothing_is_felt():
     assert density["C1"] == 0
 
 
+def test_an_event_on_a_short_street_is_not_moved_to_a_longer_one_beside_it():
+    near = chain(5)
+    far = near.translate(yoff=0.00018)
+    streets = near.set_geometry([near.geometry.iloc[0], *far.iloc[:4]])
+    network = build_network(streets, metric_crs=METRIC_CRS)
+    density = network_density(events((50, 0)), network, bandwidth_m=20)
+    assert density["C0"] == pytest.approx(10)
+
+
+@pytest.mark.parametrize("lost", [None, shapely.Point(), shapely.Point(31.7, 119.97)])
+def test_an_event_without_a_place_takes_its_weight_with_it(lost):
+    """The last lies where longitude and latitude were exchanged."""
+    points = gpd.GeoSeries([lost, *events((0, 0), (300, 300))], crs="EPSG:4326")
+    density = network_density(points, NETWORK, bandwidth_m=20, weights=[100, 1, 7])
+    assert total(density) == pytest.approx(8)
+
+
 def test_a_street_of_no_length_is_no_hole():
     """A street drawn as one point twice, between two others, with an event on it."""
     streets = chain(3)
@@ -112,7 +129,11 @@ def test_without_events_or_streets_there_is_nothing():
 
 @pytest.mark.parametrize(
     ("knobs", "words"),
-    [({"bandwidth_m": 0}, "bandwidth_m"), ({"bandwidth_m": 50, "weights": [-1]}, "weights")],
+    [
+        ({"bandwidth_m": 0}, "bandwidth_m"),
+        ({"bandwidth_m": 50, "weights": [-1]}, "weights"),
+        ({"bandwidth_m": 50, "tie_m": float("nan")}, "tie_m"),
+    ],
 )
 def test_what_means_nothing_is_refused(knobs, words):
     with pytest.raises(InputError, match=words):
